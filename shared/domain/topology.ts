@@ -1,0 +1,95 @@
+import type { EventType } from './domain-event.ts'
+
+/** A topic of the event bus; `events` is what may be published on it. */
+export type Topic = { name: string; events: readonly EventType[] | 'provider' }
+
+/** One consumer of one topic; it is pushed to `/push/<name>` of its service. */
+export type Subscription = {
+  name: string
+  topic: TopicName
+  /** The service that owns the push route. */
+  service: string
+  /** Types the consumer handles; it filters again in code because not every bus does. */
+  events: readonly EventType[] | 'all'
+  ordered: boolean
+  attempts: number
+  ackDeadlineS: number
+}
+
+/** A queue of wake-ups; it calls `/tasks/<kind>` of its service. The job row, not the queue, is the work. */
+export type Queue = {
+  name: string
+  kind: string
+  service: string
+  /** Whether a worker process or the service itself runs the job. */
+  runner: 'worker' | 'service'
+  maxPerSecond: number
+  maxConcurrent: number
+  attempts: number
+  /** First retry delay; doubled per attempt to `backoffMaxS`, with jitter. */
+  backoffMinS: number
+  backoffMaxS: number
+  /** How long a lease holds without a checkpoint. */
+  leaseS: number
+}
+
+export const TOPICS = [
+  { name: 'provider-events', events: 'provider' },
+  {
+    name: 'media-events',
+    events: ['provider.stream_state', 'provider.recording_state', 'provider.segment_stored', 'provider.health'],
+  },
+  {
+    name: 'streams',
+    events: [
+      'ingest.connected',
+      'ingest.disconnected',
+      'stream.started',
+      'stream.reconnecting',
+      'stream.resumed',
+      'stream.ended',
+      'stream.archived',
+      'stream.failed',
+      'stream.health_changed',
+      'segment.finalized',
+      'marker.added',
+      'cue.sent',
+    ],
+  },
+  { name: 'jobs', events: ['job.done', 'job.dead'] },
+] as const satisfies readonly Topic[]
+
+export type TopicName = (typeof TOPICS)[number]['name']
+
+const DELIVERY = { ordered: true, attempts: 5, ackDeadlineS: 30 } as const
+
+export const SUBSCRIPTIONS = [
+  { name: 'media-events--provider', topic: 'provider-events', service: 'media-events', events: 'all', ...DELIVERY },
+  { name: 'channels--media', topic: 'media-events', service: 'channels', events: 'all', ...DELIVERY },
+  { name: 'channels--streams', topic: 'streams', service: 'channels', events: ['stream.ended'], ...DELIVERY },
+] as const satisfies readonly Subscription[]
+
+export type SubscriptionName = (typeof SUBSCRIPTIONS)[number]['name']
+
+const SMALL_JOB = { attempts: 5, backoffMinS: 1, backoffMaxS: 60, leaseS: 30 } as const
+
+export const QUEUES = [
+  { name: 'archive-stream', kind: 'archive-stream', service: 'channels', runner: 'worker', maxPerSecond: 5, maxConcurrent: 2, ...SMALL_JOB },
+  { name: 'close-reconnect-window', kind: 'close-reconnect-window', service: 'channels', runner: 'service', maxPerSecond: 50, maxConcurrent: 4, ...SMALL_JOB },
+] as const satisfies readonly Queue[]
+
+export type JobKind = (typeof QUEUES)[number]['kind']
+
+/** The topic an event type is published on. */
+export function topicOf(type: EventType): TopicName {
+  const topic = TOPICS.find(({ events }) => events !== 'provider' && (events as readonly EventType[]).includes(type))
+  if (topic === undefined) throw new Error(`No topic carries ${type}; add it to TOPICS.`)
+  return topic.name
+}
+
+/** The queue that wakes a job kind. */
+export function queueOf(kind: JobKind): Queue {
+  const queue = QUEUES.find(candidate => candidate.kind === kind)
+  if (queue === undefined) throw new Error(`No queue wakes ${kind}; add it to QUEUES.`)
+  return queue
+}

@@ -1,0 +1,153 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { MediaFacts, StoredRendition } from '#shared/domain/provider-event.ts'
+import type { ChannelState, JobState, StreamState } from '#shared/domain/state-machine.ts'
+
+/** Set by the engine at commit; read as RFC 3339 text. */
+type CommitTimestamp = ColumnType<string, never, never>
+/** jsonb: read parsed, written as JSON text. */
+type Json<Value> = ColumnType<Value, string, string>
+type NullableJson<Value> = ColumnType<Value | null, string | null, string | null>
+/** timestamptz with a default of now(). */
+type CreatedAt = ColumnType<string, string | undefined, never>
+
+/** The schema of `migrations/`, as the query builder sees it: one member a table, one property a column. */
+export interface Tables {
+  creators: {
+    creator_id: string
+    handle: string
+    display_name: string
+    status: Generated<string>
+    version: Generated<number>
+    created_at: CreatedAt
+    updated_at: CommitTimestamp
+  }
+  channels: {
+    creator_id: string
+    channel_id: string
+    title: string
+    latency_mode: Generated<'low' | 'standard'>
+    reconnect_window_s: Generated<number>
+    record: Generated<boolean>
+    provider: string
+    provider_ref: string | null
+    state: Generated<ChannelState>
+    dvr_window_s: Generated<number>
+    chat_settings: NullableJson<unknown>
+    created_at: CreatedAt
+    version: Generated<number>
+    updated_at: CommitTimestamp
+  }
+  stream_keys: {
+    creator_id: string
+    channel_id: string
+    key_id: string
+    secret_hash: Uint8Array
+    label: string | null
+    state: 'active' | 'retiring' | 'revoked'
+    provider_key_ref: string
+    created_at: CreatedAt
+    purge_at: string | null
+  }
+  streams: {
+    stream_id: string
+    creator_id: string
+    channel_id: string
+    program_id: string | null
+    state: StreamState
+    epoch: Generated<number>
+    provider_stream_id: string | null
+    live_channel_id: string | null
+    live_shard: number | null
+    started_at: string | null
+    ended_at: string | null
+    reconnect_until: string | null
+    health: NullableJson<unknown>
+    asset_id: string | null
+    version: Generated<number>
+    created_at: CreatedAt
+    updated_at: CommitTimestamp
+  }
+  ingest_sessions: {
+    stream_id: string
+    epoch: number
+    protocol: string
+    connected_at: string
+    disconnected_at: string | null
+    reason: string | null
+    media: NullableJson<MediaFacts>
+  }
+  segments: {
+    stream_id: string
+    seq: number
+    epoch: number
+    pdt: string
+    duration_ms: number
+    discontinuity: Generated<boolean>
+    renditions: Json<StoredRendition[]>
+    expires_at: string | null
+  }
+  markers: {
+    stream_id: string
+    at_ms: number
+    marker_id: string
+    kind: string
+    score: number | null
+    payload: NullableJson<unknown>
+    created_at: CreatedAt
+  }
+  playback_ids: {
+    playback_id: string
+    target_kind: 'channel' | 'stream' | 'asset' | 'clip'
+    target_id: string
+    policy: string
+    restrictions: NullableJson<unknown>
+  }
+  jobs: {
+    job_id: string
+    kind: string
+    subject_id: string
+    state: JobState
+    attempt: Generated<number>
+    input: Json<unknown>
+    lease_owner: string | null
+    lease_token: Generated<number>
+    lease_until: string | null
+    checkpoint: NullableJson<unknown>
+    result: NullableJson<unknown>
+    last_error: NullableJson<unknown>
+    traceparent: string | null
+    ready_shard: number | null
+    ready_at: string | null
+    purge_at: string | null
+    created_at: CreatedAt
+    updated_at: CommitTimestamp
+  }
+  domain_events: {
+    source: string
+    subject_id: string
+    seq: number
+    event_id: string
+    type: string
+    occurred_at: string
+    committed_at: ColumnType<string, never, never>
+    trace_id: string | null
+    payload: Json<unknown>
+    created_at: CreatedAt
+  }
+  event_sequences: { subject_id: string; source: string; last_seq: number }
+  feed_checkpoints: {
+    reader: string
+    partition_token: string
+    watermark: string
+    state: string
+    parents: string[] | null
+  }
+  inbox: { event_key: string; consumer: string; handled_at: CreatedAt }
+  idempotency_keys: {
+    key_hash: string
+    request_hash: string
+    status: number | null
+    response: NullableJson<unknown>
+    created_at: CreatedAt
+  }
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{shared,run-services,functions,local,tools}/**/*.test.ts'],
+        },
+      },
+      { extends: true, test: { name: 'tidy', include: ['test/tidy/**/*.test.ts'] } },
+      { extends: true, test: { name: 'contracts', include: ['test/contracts/**/*.test.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'journeys', include: ['test/journeys/**/*.test.ts'], ...serial } },
+      { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...serial } },
+      { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...serial } },
+    ],
+  },
+})
