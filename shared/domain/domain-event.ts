@@ -41,7 +41,12 @@ export const EVENT_DATA = {
   'stream.started': z.object({ ...streamFacts, title: z.string(), started_at: z.iso.datetime() }),
   'stream.reconnecting': z.object({ ...streamFacts, until: z.iso.datetime() }),
   'stream.resumed': z.object({ ...streamFacts }),
-  'stream.ended': z.object({ ...streamFacts, ended_at: z.iso.datetime(), duration_ms: z.number().nonnegative(), reason: z.string() }),
+  'stream.ended': z.object({
+    ...streamFacts,
+    ended_at: z.iso.datetime(),
+    duration_ms: z.number().nonnegative(),
+    reason: z.string(),
+  }),
   'stream.archived': z.object({ ...streamFacts, segments: z.int().nonnegative() }),
   'stream.failed': z.object({ ...streamFacts, reason: z.string() }),
   'stream.health_changed': z.object({ ...streamFacts, health: healthSample }),

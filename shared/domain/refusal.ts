@@ -15,8 +15,16 @@ export const REFUSALS = {
   'resource.missing': { status: 404, title: 'There is no such resource', retryable: false },
   'method.not-allowed': { status: 405, title: 'The resource has no such method', retryable: false },
   'version.mismatch': { status: 412, title: 'The resource has changed since it was read', retryable: false },
-  'idempotency.key-reused': { status: 422, title: 'The Idempotency-Key was used for another request', retryable: false },
-  'idempotency.in-flight': { status: 409, title: 'The first request with this Idempotency-Key is still running', retryable: true },
+  'idempotency.key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+    retryable: false,
+  },
+  'idempotency.in-flight': {
+    status: 409,
+    title: 'The first request with this Idempotency-Key is still running',
+    retryable: true,
+  },
   'state.illegal': { status: 409, title: 'The resource is not in a state that allows this', retryable: false },
   'conflict.duplicate': { status: 409, title: 'Something with this unique value exists already', retryable: false },
   'cursor.invalid': { status: 400, title: 'The cursor is not one of ours', retryable: false },

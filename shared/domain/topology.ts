@@ -74,8 +74,24 @@ export type SubscriptionName = (typeof SUBSCRIPTIONS)[number]['name']
 const SMALL_JOB = { attempts: 5, backoffMinS: 1, backoffMaxS: 60, leaseS: 30 } as const
 
 export const QUEUES = [
-  { name: 'archive-stream', kind: 'archive-stream', service: 'channels', runner: 'worker', maxPerSecond: 5, maxConcurrent: 2, ...SMALL_JOB },
-  { name: 'close-reconnect-window', kind: 'close-reconnect-window', service: 'channels', runner: 'service', maxPerSecond: 50, maxConcurrent: 4, ...SMALL_JOB },
+  {
+    name: 'archive-stream',
+    kind: 'archive-stream',
+    service: 'channels',
+    runner: 'worker',
+    maxPerSecond: 5,
+    maxConcurrent: 2,
+    ...SMALL_JOB,
+  },
+  {
+    name: 'close-reconnect-window',
+    kind: 'close-reconnect-window',
+    service: 'channels',
+    runner: 'service',
+    maxPerSecond: 50,
+    maxConcurrent: 4,
+    ...SMALL_JOB,
+  },
 ] as const satisfies readonly Queue[]
 
 export type JobKind = (typeof QUEUES)[number]['kind']

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+const PORTS = 'shared/ports'
+/** Files of a port folder that are neither its interface nor an adapter. */
+const ADAPTER_SUFFIX = (port: string) => new RegExp(`^[a-z]+(?:-[a-z]+)*-${port}\\.ts$`, 'u')
+
+function adapters(port: string): string[] {
+  return readdirSync(`${PORTS}/${port}`).filter(file => ADAPTER_SUFFIX(port).test(file))
+}
+
+test('every port has an interface and an adapter', () => {
+  for (const port of readdirSync(PORTS)) {
+    expect(readdirSync(`${PORTS}/${port}`), port).toContain(`${port}.ts`)
+    expect(adapters(port), port).not.toEqual([])
+  }
+})
+
+test('every adapter of every port runs its contract suite', () => {
+  const missing = readdirSync(PORTS).flatMap(port => {
+    const suite = readFileSync(`test/contracts/${port}.test.ts`, 'utf8')
+    return adapters(port).filter(file => !suite.includes(file.replace(/\.ts$/u, '.ts')))
+  })
+  expect(missing).toEqual([])
+})
