@@ -20,8 +20,8 @@ export type PutOptions = {
   cacheControl?: string
   /** Refuses a body whose digest differs. */
   sha256?: string
-  /** Compare and set: only over the object with this etag, or `absent` for a first write. */
-  ifMatch?: string | 'absent'
+  /** Compare and set: only over the object with this (quoted) etag, or the word `absent` for a first write. */
+  ifMatch?: string
   signal?: AbortSignal
 }
 
