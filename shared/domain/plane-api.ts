@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { healthSample, mediaFacts } from './provider-event.ts'
+import { healthSample, mediaFacts, storedSegment } from './provider-event.ts'
 
 /** The wire between the services and our own media plane; what IVS's control API is to IVS. Calls are service-signed. */
 export const PLANE_PATHS = {
@@ -11,6 +11,7 @@ export const PLANE_PATHS = {
   metadata: '/plane/channels/:ref/metadata',
   streams: '/plane/streams',
   recording: '/plane/recordings/:streamId',
+  segments: '/plane/recordings/:streamId/segments',
 } as const
 
 export const planeChannelSettings = z.strictObject({
@@ -68,3 +69,10 @@ export const planeRecording = z.object({
   duration_ms: z.number().nonnegative(),
 })
 export type PlaneRecording = z.infer<typeof planeRecording>
+
+/** Most segments in one answer of GET segments. */
+export const PLANE_SEGMENTS_MAX = 200
+
+/** GET segments: stored segments with `seq >= from_seq`, in order, at most `PLANE_SEGMENTS_MAX`; how a lost report is made good. */
+export const planeSegmentsQuery = z.strictObject({ from_seq: z.coerce.number().int().nonnegative().default(0) })
+export const planeSegments = z.object({ data: z.array(storedSegment).max(PLANE_SEGMENTS_MAX) })

@@ -1,4 +1,4 @@
-import type { HealthSample, MediaFacts } from '#shared/domain/provider-event.ts'
+import type { HealthSample, MediaFacts, StoredSegment } from '#shared/domain/provider-event.ts'
 
 /** What a media plane can do beyond the common verbs; callers ask before they rely on it. */
 export type LiveFeatures = {
@@ -82,4 +82,6 @@ export interface LiveChannels {
   /** Timed metadata at the live edge; gives the program date-time it was placed at. */
   putMetadata(ref: string, payload: string): Promise<{ placedAt: string }>
   getRecording(streamId: string): Promise<Recording | undefined>
+  /** Stored segments from that sequence number on, in order, at most a few hundred; how lost reports are made good. */
+  listSegments(streamId: string, fromSeq: number): Promise<readonly StoredSegment[]>
 }
