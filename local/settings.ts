@@ -1,0 +1,28 @@
+import { defineSettings, setting } from '#shared/service/settings.ts'
+
+/** What `npm start` reads from its environment. */
+export const localSettings = defineSettings({
+  port: setting.port('PORT', 8080),
+  mediaPort: setting.port('MEDIA_PORT', 8081),
+  rtmpPort: setting.port('RTMP_PORT', 1935),
+  dataDir: setting.text('DATA_DIR', './.showreel'),
+  demo: setting.flag('DEMO', true),
+  logLevel: setting.choice('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'warn'),
+  /** How many worker processes run jobs. */
+  workers: setting.int('WORKERS', { default: 1, min: 0, max: 8, unit: 'processes' }),
+})
+
+/** What the control child reads; the supervisor sets it. */
+export const controlSettings = defineSettings({
+  port: setting.port('PORT', 8080),
+  dataDir: setting.text('DATA_DIR', './.showreel'),
+  logLevel: setting.choice('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'warn'),
+  publicUrl: setting.url('PUBLIC_URL'),
+  mediaUrl: setting.url('MEDIA_URL'),
+  planeUrl: setting.url('PLANE_URL'),
+  workerUrl: setting.url('WORKER_URL'),
+  pagesDir: setting.text('PAGES_DIR'),
+  databaseUrl: setting.text('DATABASE_URL', ''),
+  reconcileS: setting.int('RECONCILE_EVERY', { default: 15, min: 1, max: 3600, unit: 's' }),
+  faults: setting.text('FAULTS', ''),
+})
