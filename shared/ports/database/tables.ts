@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { MediaFacts, StoredRendition } from '#shared/domain/provider-event.ts'
+import type { HealthSample, MediaFacts, StoredRendition } from '#shared/domain/provider-event.ts'
 import type { ChannelState, JobState, StreamState } from '#shared/domain/state-machine.ts'
 
 /** Set by the engine at commit; read as RFC 3339 text. */
@@ -30,9 +30,14 @@ export interface Tables {
     record: Generated<boolean>
     provider: string
     provider_ref: string | null
+    playback_id: string | null
+    /** Ingest URLs by door, as the media plane told them. */
+    ingest: NullableJson<Record<string, string>>
     state: Generated<ChannelState>
     dvr_window_s: Generated<number>
     chat_settings: NullableJson<unknown>
+    /** Set while the media plane has not confirmed the newest settings. */
+    unsettled_at: string | null
     created_at: CreatedAt
     version: Generated<number>
     updated_at: CommitTimestamp
@@ -45,6 +50,9 @@ export interface Tables {
     label: string | null
     state: 'active' | 'retiring' | 'revoked'
     provider_key_ref: string
+    expires_at: string | null
+    /** Set while the media plane has not confirmed the key's end. */
+    unsettled_at: string | null
     created_at: CreatedAt
     purge_at: string | null
   }
@@ -53,7 +61,10 @@ export interface Tables {
     creator_id: string
     channel_id: string
     program_id: string | null
+    title: string
     state: StreamState
+    /** Why it ended or failed, as a word. */
+    reason: string | null
     epoch: Generated<number>
     provider_stream_id: string | null
     live_channel_id: string | null
@@ -61,7 +72,9 @@ export interface Tables {
     started_at: string | null
     ended_at: string | null
     reconnect_until: string | null
-    health: NullableJson<unknown>
+    health: NullableJson<HealthSample>
+    recording: NullableJson<unknown>
+    archive: NullableJson<unknown>
     asset_id: string | null
     version: Generated<number>
     created_at: CreatedAt
