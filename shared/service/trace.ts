@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
+import { type Attributes, context, isSpanContextValid, type SpanContext, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api'
+
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
+const SPAN_ID_HEX = 16
+const TRACER = 'showreel'
+const NO_FIELDS = {}
+
+/** The attribute that names a request; log lines carry it too. */
+export const REQUEST_ID = 'request_id'
+
+type Place = { fields: Readonly<Record<string, string>>; traceparent: string; span: SpanContext }
+
+const places = new AsyncLocalStorage<Place>()
+
+/** The W3C trace context of what runs now; undefined outside `inTrace`. */
+export function currentTraceparent(): string | undefined {
+  return places.getStore()?.traceparent
+}
+
+/** What every log line written now says of its origin: `trace_id`, and `request_id` within a request. */
+export function currentTraceFields(): Readonly<Record<string, string>> {
+  return places.getStore()?.fields ?? NO_FIELDS
+}
+
+/**
+ * Runs `fn` in a span that continues `traceparent`, or the current trace, or begins one.
+ *
+ * The span is recorded where telemetry is on; the trace itself goes on everywhere, so an event carries the trace of the
+ * request that caused it even in a process that records nothing. An unreadable `traceparent` begins a new trace
+ * (W3C Trace Context 3.2.2.3).
+ */
+export function inTrace<Result>(
+  traceparent: string | undefined,
+  name: string,
+  attributes: Attributes,
+  fn: () => Result,
+): Result {
+  const parent = parseTraceparent(traceparent) ?? places.getStore()?.span
+  const parentContext = parent === undefined ? context.active() : trace.setSpanContext(context.active(), parent)
+  const span = trace.getTracer(TRACER).startSpan(name, { attributes }, parentContext)
+  const here = span.isRecording() ? span.spanContext() : childOf(parent)
+  const requestId = attributes[REQUEST_ID] ?? places.getStore()?.fields[REQUEST_ID]
+  const place: Place = {
+    fields: { trace_id: here.traceId, ...(requestId === undefined ? {} : { [REQUEST_ID]: String(requestId) }) },
+    traceparent: formatTraceparent(here),
+    span: here,
+  }
+  return places.run(place, () =>
+    context.with(trace.setSpan(parentContext, span), () => {
+      let result: Result
+      try {
+        result = fn()
+      } catch (error) {
+        endFailed(span, error)
+        throw error
+      }
+      if (!(result instanceof Promise)) {
+        span.end()
+        return result
+      }
+      return result.then(
+        (value: unknown) => {
+          span.end()
+          return value
+        },
+        (error: unknown) => {
+          endFailed(span, error)
+          throw error
+        },
+      ) as Result
+    }),
+  )
+}
+
+function endFailed(span: ReturnType<ReturnType<typeof trace.getTracer>['startSpan']>, error: unknown): void {
+  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' })
+  span.end()
+}
+
+function parseTraceparent(text: string | undefined): SpanContext | undefined {
+  const match = text === undefined ? null : TRACEPARENT.exec(text)
+  if (match === null) return undefined
+  const [, traceId = '', spanId = '', flags = '00'] = match
+  const parsed: SpanContext = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true }
+  return isSpanContextValid(parsed) ? parsed : undefined
+}
+
+function childOf(parent: SpanContext | undefined): SpanContext {
+  // randomUUID draws from a cached pool of entropy; randomBytes asks the system each time.
+  return {
+    traceId: parent?.traceId ?? randomUUID().replaceAll('-', ''),
+    spanId: randomUUID().replaceAll('-', '').slice(0, SPAN_ID_HEX),
+    traceFlags: parent?.traceFlags ?? TraceFlags.NONE,
+  }
+}
+
+function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`
+}
