@@ -91,6 +91,7 @@ const PRIVATE: Readonly<Record<string, RoutePolicy>> = {
   [`POST ${PLANE_PATHS.metadata}`]: PLANE,
   [`GET ${PLANE_PATHS.streams}`]: PLANE,
   [`GET ${PLANE_PATHS.recording}`]: PLANE,
+  [`GET ${PLANE_PATHS.segments}`]: PLANE,
 }
 
 const PUSHES = SUBSCRIPTIONS.map(
