@@ -43,9 +43,9 @@ const registry = new Map<string, NamedQuery<readonly never[], unknown>>()
  * Declares a query. `sample` is bound when the contract suite runs EVERY named query on every engine, so a statement
  * that one engine refuses fails there and not in production. Names are unique, `<noun>.<verb>`.
  */
-export function namedQuery<const Args extends readonly unknown[], Row>(
+export function namedQuery<Args extends readonly unknown[], Row>(
   name: string,
-  sample: Args,
+  sample: NoInfer<Args>,
   build: (...args: Args) => Compilable<Row>,
 ): NamedQuery<Args, Row> {
   if (registry.has(name)) throw new Error(`Two queries are named ${name}.`)

@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { Refusal } from '#shared/domain/refusal.ts'
+import type { JobKind } from '#shared/domain/topology.ts'
+import type { Transaction } from '#shared/ports/database/database.ts'
+import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
+import type { Job, JobStore } from './job-store.ts'
+import { jobWakes } from './job-wakes.ts'
+import type { Principal } from './principal.ts'
+import type { ServiceApp } from './service-app.ts'
+
+export type JobRoutesOptions = {
+  jobs: JobStore
+  queue: TaskQueue
+  /** What a worker needs beyond the input, made when it takes the job: signed URLs and the like. */
+  prepare: Partial<Record<JobKind, (job: Job) => Promise<unknown>>>
+  /** The effects of a result, in the transaction that ends the job. Throws ZodError for a result that does not fit. */
+  finish: Partial<Record<JobKind, (tx: Transaction, job: Job, result: unknown) => Promise<void>>>
+  /** Whether the caller may see the job; admins always may. */
+  owns?: (principal: Principal, job: Job) => Promise<boolean>
+}
+
+const ERROR_CHARACTERS_MAX = 2_000
+const token = z.int().positive()
+const leaseBody = z.strictObject({ owner: z.string().min(1).max(100) })
+const checkpointBody = z.strictObject({ token, data: z.unknown().optional(), extend_s: z.int().min(1).max(3_600).optional() })
+const finishBody = z.strictObject({ token, result: z.unknown().optional() })
+const failBody = z.strictObject({
+  token,
+  error: z.strictObject({ message: z.string().max(ERROR_CHARACTERS_MAX), code: z.string().max(64).optional() }),
+  retryable: z.boolean(),
+})
+
+/** What `lease` answers; the worker reads it with the same schema. */
+export const leaseAnswer = z.object({
+  token,
+  lease_s: z.number().positive(),
+  job: z.object({
+    id: z.string(),
+    kind: z.string(),
+    subject_id: z.string(),
+    attempt: z.int(),
+    input: z.unknown(),
+    checkpoint: z.unknown().optional(),
+    traceparent: z.string().optional(),
+  }),
+  payload: z.unknown().optional(),
+})
+
+/**
+ * The worker's protocol, for signed calls: `POST /internal/jobs/{id}/lease | checkpoint | finish | fail`; and, for
+ * people, `GET /v1/jobs/{id}` and `POST /v1/jobs/{id}/retry`. A worker that lost its lease gets `job.lease-lost` and
+ * changes nothing; a repeated `finish` is answered like the first.
+ */
+export function jobRoutes(app: ServiceApp, options: JobRoutesOptions): void {
+  const wakes = jobWakes(options.queue)
+  workerRoutes(app, options)
+
+  app.post('/internal/jobs/:id/fail', async c => {
+    const { token, error, retryable } = failBody.parse(await c.req.json())
+    const { message, code } = error
+    const job = await options.jobs.fail(c.req.param('id'), token, { message, ...(code && { code }) }, retryable)
+    if (job.state === 'ready') await wakes.send([job])
+    return c.json({ state: job.state })
+  })
+
+  app.get('/v1/jobs/:id', async c => c.json(present(await visible(options, c.get('principal'), c.req.param('id')))))
+
+  app.post('/v1/jobs/:id/retry', async c => {
+    const { jobId } = await visible(options, c.get('principal'), c.req.param('id'))
+    const job = await options.jobs.retry(jobId)
+    await wakes.send([job])
+    return c.json(present(job), 202)
+  })
+}
+
+function workerRoutes(app: ServiceApp, options: JobRoutesOptions): void {
+  const { jobs } = options
+
+  app.post('/internal/jobs/:id/lease', async c => {
+    const { owner } = leaseBody.parse(await c.req.json())
+    const { job, token, leaseS } = await jobs.lease(c.req.param('id'), owner)
+    let payload: unknown
+    try {
+      payload = await options.prepare[job.kind]?.(job)
+    } catch (error) {
+      await jobs.fail(job.jobId, token, { message: messageOf(error), code: 'prepare' }, true)
+      throw error
+    }
+    const { jobId: id, kind, subjectId: subject_id, attempt, input, checkpoint, traceparent } = job
+    return c.json({
+      token,
+      lease_s: leaseS,
+      job: { id, kind, subject_id, attempt, input, checkpoint, traceparent },
+      payload,
+    } satisfies z.input<typeof leaseAnswer>)
+  })
+
+  app.post('/internal/jobs/:id/checkpoint', async c => {
+    const { token, data, extend_s } = checkpointBody.parse(await c.req.json())
+    await jobs.checkpoint(c.req.param('id'), token, data, extend_s)
+    return c.body(null, 204)
+  })
+
+  app.post('/internal/jobs/:id/finish', async c => {
+    const { token, result } = finishBody.parse(await c.req.json())
+    await jobs.finish(c.req.param('id'), token, result, async (tx, job) => {
+      await options.finish[job.kind]?.(tx, job, result)
+    })
+    return c.body(null, 204)
+  })
+}
+
+/** A foreign job answers like an unknown one. */
+async function visible(options: JobRoutesOptions, principal: Principal, jobId: string): Promise<Job> {
+  const job = await options.jobs.get(jobId)
+  const admin = principal.kind === 'user' && principal.roles.includes('admin')
+  if (job === undefined || !(admin || (await options.owns?.(principal, job)) === true)) {
+    throw new Refusal('resource.missing', { detail: 'There is no such job.' })
+  }
+  return job
+}
+
+/** A job as people see it: nothing of leases and inputs. */
+function present(job: Job): Record<string, unknown> {
+  return {
+    id: job.jobId,
+    kind: job.kind,
+    subject_id: job.subjectId,
+    state: job.state,
+    attempt: job.attempt,
+    created_at: job.createdAt,
+    ...(job.error === undefined ? {} : { error: job.error }),
+  }
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, ERROR_CHARACTERS_MAX)
+}
