@@ -72,7 +72,7 @@ export async function startPgliteThread(
       lastId += 1
       const reply = Promise.withResolvers<PgliteRows>()
       waiting.set(lastId, reply)
-      worker.postMessage({ ...request, id: lastId } as PgliteRequest)
+      worker.postMessage({ ...request, id: lastId }, [])
       return await reply.promise
     },
     alive: () => ended === undefined,

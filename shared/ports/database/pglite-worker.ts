@@ -65,11 +65,13 @@ async function serve(engine: PGlite, request: PgliteRequest): Promise<{ rows: un
     case 'close':
       await engine.close()
       return nothing
+    default:
+      throw new Error(`No such request: ${String(request satisfies never)}`)
   }
 }
 
 function post(port: MessagePort, reply: PgliteReply): void {
-  port.postMessage(reply)
+  port.postMessage(reply, [])
 }
 
 /** The engine's errors carry 30 KB of its own source; only these words leave the thread. */

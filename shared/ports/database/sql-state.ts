@@ -16,20 +16,13 @@ export function databaseError(statement: string, failure: EngineFailure): Databa
   const { code, constraint } = failure
   const kind = kindOf(code)
   const state = code === undefined ? '' : ` (SQLSTATE ${code})`
-  switch (kind) {
-    case 'conflict':
-      return new DatabaseError(kind, statement, `${statement}: ${constraint ?? 'a unique value'} exists already.`)
-    case 'missing':
-      return new DatabaseError(kind, statement, `${statement}: ${constraint ?? 'a row it refers to'} is not satisfied.`)
-    case 'invalid':
-      return new DatabaseError(kind, statement, `${statement}: ${refusedBecause(failure)}${state}`)
-    case 'unavailable':
-      return new DatabaseError(
-        kind,
-        statement,
-        `${statement}: the database is not available: ${short(failure.message)}${state}`,
-      )
+  const why = {
+    conflict: `${constraint ?? 'a unique value'} exists already.`,
+    missing: `${constraint ?? 'a row it refers to'} is not satisfied.`,
+    invalid: `${refusedBecause(failure)}${state}`,
+    unavailable: `the database is not available: ${short(failure.message)}${state}`,
   }
+  return new DatabaseError(kind, statement, `${statement}: ${why[kind]}`)
 }
 
 function kindOf(code: string | undefined): DatabaseErrorKind {
