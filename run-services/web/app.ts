@@ -1,0 +1,90 @@
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import { contentPolicy } from './content-policy.ts'
+import { pageLanguage } from './page-language.ts'
+import { shellHtml } from './shell-html.ts'
+import type { BundledFile, PageBundle } from './page-bundle.ts'
+import type { ShareFacts } from './shell-html.ts'
+
+export type WebDeps = {
+  bundle: PageBundle
+  /** Origins that media, posters and playlists come from, such as `http://localhost:8081`. */
+  mediaOrigins: readonly string[]
+  /** Whether `POST /dev/token` exists here. */
+  devTokens: boolean
+  /** The public origin of the pages, for absolute links in share tags; the request's own when absent. */
+  publicUrl?: string
+  /** What a share page says of a stream or channel id; undefined when there is no such thing or it cannot be told now. */
+  shareFacts(id: string): Promise<ShareFacts | undefined>
+}
+
+const YEAR_S = 31_536_000
+const ID = /^[a-z]{3,5}_[a-z0-9]{1,64}$/
+const LANGUAGE_COOKIE = /(?:^|;\s*)language=([\w-]+)/
+
+/** The modules each screen needs at once, by the route that shows it. */
+const SCREENS = {
+  front: ['front/front-page.tsx'],
+  watch: ['watch/watch-page.tsx', 'watch/show-player.ts'],
+  studio: ['studio/studio-page.tsx'],
+  stream: ['studio/stream-page.tsx'],
+} as const
+
+/** The pages' server: content-hashed files that never change, one HTML shell a screen, and a policy that trusts only us. */
+export function createWeb(deps: WebDeps): Hono {
+  const app = new Hono()
+  const pagePolicy = contentPolicy(deps.mediaOrigins, false)
+  const embedPolicy = contentPolicy(deps.mediaOrigins, true)
+
+  const show = async (c: Context, screen: keyof typeof SCREENS, status: 200 | 404 = 200): Promise<Response> => {
+    const embedded = c.req.path.startsWith('/embed/')
+    const id = c.req.param('id')
+    const facts = screen === 'watch' && id !== undefined && ID.test(id) ? await shareFacts(deps, id) : undefined
+    const origin = deps.publicUrl ?? new URL(c.req.url).origin
+    const language = pageLanguage(LANGUAGE_COOKIE.exec(c.req.header('cookie') ?? '')?.[1], c.req.header('accept-language'))
+    const html = shellHtml({
+      config: { dev_tokens: deps.devTokens, language },
+      preloads: deps.bundle.preloads([...SCREENS[screen], `i18n/catalogue-${language.toLowerCase()}.ts`]),
+      font: deps.bundle.asset('fonts/archivo-latin.woff2'),
+      icon: deps.bundle.asset('ui/tally.svg'),
+      share: facts && { facts, pageUrl: `${origin}/w/${id}`, playerUrl: `${origin}/embed/${id}` },
+    })
+    return c.body(html, status, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+      vary: 'accept-language, cookie',
+      'content-security-policy': embedded ? embedPolicy : pagePolicy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'strict-origin-when-cross-origin',
+      'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+      'cross-origin-opener-policy': 'same-origin',
+    })
+  }
+
+  app.get('/', c => show(c, 'front'))
+  app.get('/w/:id', c => show(c, 'watch'))
+  app.get('/embed/:id', c => show(c, 'watch'))
+  app.get('/studio', c => show(c, 'studio'))
+  app.get('/studio/streams/:id', c => show(c, 'stream'))
+  app.get('/assets/:name', c => sendFile(c, deps.bundle.file(c.req.param('name'))))
+  app.notFound(c => (c.req.method === 'GET' ? show(c, 'front', 404) : c.body(null, 405)))
+  return app
+}
+
+/** A preview tag is never worth a failed page. */
+async function shareFacts(deps: WebDeps, id: string): Promise<ShareFacts | undefined> {
+  return await deps.shareFacts(id).catch(() => undefined)
+}
+
+function sendFile(c: Context, file: BundledFile | undefined): Response {
+  if (file === undefined) return c.text('There is no such file.', 404, { 'cache-control': 'no-store' })
+  const accepted = c.req.header('accept-encoding') ?? ''
+  const encoding = file.br !== undefined && /\bbr\b/.test(accepted) ? 'br' : file.gzip !== undefined && /\bgzip\b/.test(accepted) ? 'gzip' : undefined
+  return c.body(encoding === undefined ? file.identity : (file[encoding] ?? file.identity), 200, {
+    'content-type': file.type,
+    'cache-control': `public, max-age=${YEAR_S}, immutable`,
+    'x-content-type-options': 'nosniff',
+    vary: 'accept-encoding',
+    ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+  })
+}

@@ -1,0 +1,2 @@
+import { en } from './catalogue-en.ts'
+export const th = { ...en }

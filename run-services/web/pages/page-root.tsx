@@ -1,0 +1,65 @@
+import type { ComponentType, JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { t, useLanguage } from './i18n/translate.ts'
+import { PageHeader } from './ui/page-header.tsx'
+import { useRoute } from './ui/route.ts'
+import type { Route } from './ui/route.ts'
+
+/** Every screen is loaded when it is first shown, so that a viewer never pays for the studio. */
+async function loadScreen(route: Route): Promise<ComponentType> {
+  switch (route.screen) {
+    case 'front':
+      return (await import('./front/front-page.tsx')).FrontPage
+    case 'watch': {
+      const { WatchPage } = await import('./watch/watch-page.tsx')
+      return () => <WatchPage key={route.id} id={route.id} embedded={route.embedded} />
+    }
+    case 'studio':
+      return (await import('./studio/studio-page.tsx')).StudioPage
+    case 'stream': {
+      const { StreamPage } = await import('./studio/stream-page.tsx')
+      return () => <StreamPage key={route.id} id={route.id} />
+    }
+    case 'lost':
+      return LostPage
+  }
+}
+
+function LostPage(): JSX.Element {
+  return (
+    <>
+      <PageHeader />
+      <main class="lost">
+        <h1>{t('lost.title')}</h1>
+        <p class="muted">{t('lost.next')}</p>
+        <a class="button button-primary" href="/">
+          {t('lost.home')}
+        </a>
+      </main>
+    </>
+  )
+}
+
+/** The whole page: the screen that the address asks for, in the language the viewer reads. */
+export function PageRoot(): JSX.Element | null {
+  useLanguage()
+  const route = useRoute()
+  const [shown, setShown] = useState<{ screen: ComponentType }>()
+  useEffect(() => {
+    let current = true
+    void loadScreen(route).then(screen => {
+      if (!current) return undefined
+      const show = (): void => setShown({ screen })
+      const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+      if (shown === undefined || still || !('startViewTransition' in document)) show()
+      else document.startViewTransition(show)
+      return undefined
+    })
+    return () => {
+      current = false
+    }
+  }, [route])
+  if (shown === undefined) return null
+  const Screen = shown.screen
+  return <Screen />
+}

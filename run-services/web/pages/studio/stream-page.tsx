@@ -1,0 +1,1 @@
+export function StreamPage({ id }: { id: string }) { return <p>{id}</p> }

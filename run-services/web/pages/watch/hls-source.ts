@@ -1,0 +1,132 @@
+import Hls from 'hls.js'
+import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js'
+import { airRange, airTimeAt, mediaTimeAt } from './media-timeline.ts'
+import type { TimedFragment } from './media-timeline.ts'
+import type { PlaybackSource, Quality, SourceOptions } from './playback-source.ts'
+
+/** Waits between attempts to load a playlist that is not there (yet), in ms. */
+const RETRY_MS = 1_500
+/** Attempts before a source counts as failed: about a minute, as long as a reconnect window. */
+const RETRIES_MAX = 40
+/** A second media error within this long means the first recovery did not help, in ms. */
+const RECOVERY_MS = 5_000
+const MEMORY_S = 30
+
+const LIVE_CONFIG: Partial<HlsConfig> = {
+  lowLatencyMode: true,
+  maxLiveSyncPlaybackRate: 1.2,
+  liveSyncOnStallIncrease: 0,
+  backBufferLength: MEMORY_S,
+  enableWorker: false,
+  autoStartLoad: true,
+  capLevelToPlayerSize: true,
+}
+
+/** Whether this browser plays through Media Source Extensions; asked before native HLS, which may only say "maybe". */
+export function hlsSupported(): boolean {
+  return Hls.isSupported()
+}
+
+/** Plays a playlist through hls.js with our low-latency settings. */
+export function openHls(video: HTMLVideoElement, options: SourceOptions): PlaybackSource {
+  const hls = new Hls({
+    ...LIVE_CONFIG,
+    ...(options.preview === true ? { startLevel: 0, maxBufferLength: 6, backBufferLength: 0 } : {}),
+  })
+  let details: LevelDetails | undefined
+  let startAtMs = options.startAtMs
+  const fragments = (): readonly TimedFragment[] => details?.fragments ?? []
+
+  hls.on(Hls.Events.LEVEL_UPDATED, (_, data) => {
+    details = data.details
+    if (startAtMs === undefined) return
+    const position = mediaTimeAt(fragments(), startAtMs) ?? fragments()[0]?.start
+    startAtMs = undefined
+    if (position === undefined) return
+    // The first playlist tells where the wished moment lies; loading begins again from there before anything is shown.
+    hls.startLoad(position)
+    if (video.readyState > 0) video.currentTime = position
+  })
+  const dispose = recoverErrors(hls, options)
+  hls.attachMedia(video)
+  hls.loadSource(options.url)
+
+  return {
+    playingAtMs: () => hls.playingDate?.getTime() ?? airTimeAt(fragments(), video.currentTime),
+    range: () => rangeOf(details),
+    seekTo(atMs) {
+      const position = mediaTimeAt(fragments(), atMs)
+      if (position === undefined) return false
+      video.currentTime = position
+      return true
+    },
+    seekToEdge() {
+      if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition
+    },
+    qualities: () => qualitiesOf(hls),
+    chosen: () => (hls.autoLevelEnabled ? -1 : hls.loadLevel),
+    current: () => hls.currentLevel,
+    choose(index) {
+      hls.nextLevel = index
+    },
+    stats: () => ({
+      engine: 'hls.js',
+      rung: rungOf(hls),
+      bandwidthKbps: Number.isFinite(hls.bandwidthEstimate) ? Math.round(hls.bandwidthEstimate / 1000) : undefined,
+      targetLatencyMs: hls.targetLatency === null ? undefined : hls.targetLatency * 1000,
+      droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames,
+    }),
+    close() {
+      dispose()
+      hls.destroy()
+    },
+  }
+}
+
+function rangeOf(details: LevelDetails | undefined): { fromMs: number; toMs: number } | undefined {
+  if (details === undefined) return undefined
+  const range = airRange(details.fragments)
+  const parts = details.partEnd - details.fragmentEnd
+  return range === undefined ? undefined : { fromMs: range.fromMs, toMs: range.toMs + Math.max(0, parts) * 1000 }
+}
+
+function qualitiesOf(hls: Hls): Quality[] {
+  return hls.levels
+    .map((level, index) => ({ index, height: level.height, kbps: Math.round(level.bitrate / 1000) }))
+    .sort((a, b) => b.height - a.height || b.kbps - a.kbps)
+}
+
+function rungOf(hls: Hls): string {
+  const level = hls.levels[hls.currentLevel]
+  return level === undefined ? '–' : `${level.width}×${level.height} · ${Math.round(level.bitrate / 1000)} kbit/s`
+}
+
+/** Keeps trying what a live show may still mend: a playlist not there yet, a lost connection, a decoder that tripped. */
+function recoverErrors(hls: Hls, options: SourceOptions): () => void {
+  let retries = 0
+  let recoveredAt = Number.NEGATIVE_INFINITY
+  let timer: ReturnType<typeof setTimeout> | undefined
+  hls.on(Hls.Events.FRAG_BUFFERED, () => {
+    retries = 0
+  })
+  hls.on(Hls.Events.ERROR, (_, data: ErrorData) => {
+    if (!data.fatal) return
+    const now = performance.now()
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && now - recoveredAt > RECOVERY_MS) {
+      recoveredAt = now
+      hls.recoverMediaError()
+      return
+    }
+    retries += 1
+    if (retries > RETRIES_MAX) {
+      options.onFailed()
+      return
+    }
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      if (hls.levels.length === 0) hls.loadSource(options.url)
+      else hls.startLoad(-1)
+    }, RETRY_MS)
+  })
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,96 @@
+import './watch.css'
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { agoText } from '../i18n/format-time.ts'
+import { currentLanguage, t } from '../i18n/translate.ts'
+import { serverNow } from '../api/server-time.ts'
+import { LivePill } from '../ui/live-pill.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { ProblemNotice } from '../ui/problem-notice.tsx'
+import { ShareButton } from './share-button.tsx'
+import { MomentList } from './moment-list.tsx'
+import { Player } from './player.tsx'
+import { useShow } from './use-show.ts'
+import type { Stream } from '../api/api-routes.ts'
+
+/** One show: live with rewind while it runs, whole after it. The id is the show's or its channel's. */
+export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): JSX.Element {
+  const { stream, channel, markers, problem, offAir } = useShow(id)
+  const [seek, setSeek] = useState<{ atMs: number }>()
+  useEffect(() => {
+    if (stream !== undefined) document.title = `${stream.title} · Showreel`
+  }, [stream?.title])
+
+  const player =
+    stream === undefined ? (
+      <div class="player player-empty" aria-busy={problem === undefined && !offAir} />
+    ) : (
+      <Player
+        key={stream.id}
+        stream={stream}
+        markers={markers}
+        dvrWindowMs={(channel?.dvr_window_s ?? 0) * 1000}
+        seek={seek}
+      />
+    )
+  if (embedded) return <main class="embed">{player}</main>
+  return (
+    <>
+      <PageHeader />
+      <main class="watch">
+        <div class="stage">{player}</div>
+        <div class="watch-about">
+          {problem !== undefined && stream === undefined && <ProblemNotice problem={problem} />}
+          {offAir && <OffAir title={channel?.title ?? ''} />}
+          {stream !== undefined && <ShowHead stream={stream} />}
+          {stream !== undefined && markers.length > 0 && (
+            <MomentList stream={stream} markers={markers} onPick={atMs => setSeek({ atMs })} />
+          )}
+        </div>
+      </main>
+    </>
+  )
+}
+
+function ShowHead({ stream }: { stream: Stream }): JSX.Element {
+  const started = stream.started_at === null ? undefined : Date.parse(stream.started_at)
+  return (
+    <section class="show-head">
+      <div class="show-head-text">
+        <p class="show-head-state">
+          <LivePill stream={stream} />
+          {started !== undefined && (
+            <span class="muted figures">
+              {t('show.started', { ago: agoText(currentLanguage(), started, serverNow()) })}
+            </span>
+          )}
+        </p>
+        <h1>{stream.title}</h1>
+        <p class="show-creator">
+          <span class="avatar" aria-hidden="true">
+            {[...stream.creator.display_name][0]?.toUpperCase()}
+          </span>
+          <span>
+            {stream.creator.display_name}
+            <span class="muted"> @{stream.creator.handle}</span>
+          </span>
+        </p>
+      </div>
+      <ShareButton title={stream.title} id={stream.id} />
+    </section>
+  )
+}
+
+function OffAir({ title }: { title: string }): JSX.Element {
+  return (
+    <section class="show-head">
+      <div class="show-head-text">
+        <h1>{title}</h1>
+        <p class="muted">{t('watch.offAir')}</p>
+      </div>
+      <a class="button" href="/">
+        {t('lost.home')}
+      </a>
+    </section>
+  )
+}
