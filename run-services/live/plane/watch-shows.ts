@@ -1,0 +1,96 @@
+import type { Clock } from '#shared/domain/clock.ts'
+import type { Log } from '#shared/service/log.ts'
+import type { ChannelRecords } from './channel-records.ts'
+import type { ChannelSlot } from './channel-slot.ts'
+import type { EventSpool } from './event-spool.ts'
+import { renditionsOf } from './describe-stream.ts'
+import { judgeHealth } from './judge-health.ts'
+import type { LiveShows } from './live-shows.ts'
+import { isGood } from './stream-key.ts'
+
+/** How often a running session's key and channel are looked at again; an ended key ends its session within 5 s. */
+const CHECK_EVERY_MS = 2_000
+const RENEW_EVERY_MS = 5_000
+/** The sentence of a health report may change this often; a change of level is told at once. */
+const SENTENCE_EVERY_MS = 5_000
+
+type WatchDeps = { shows: LiveShows; records: ChannelRecords; spool: EventSpool; now: Clock; log: Log }
+
+/**
+ * One look at every show of this process: samples health, ends windows that have passed and sessions whose key or channel
+ * has, renews leases. Called once a second; a trouble with one show touches no other.
+ */
+export async function watchShows(deps: WatchDeps): Promise<void> {
+  const looks = [...deps.shows.slots.values()].map(slot =>
+    look(deps, slot).catch((error: unknown) => deps.log.warn({ err: error, channel_ref: slot.ref }, 'show: trouble')),
+  )
+  await Promise.all(looks)
+}
+
+async function look(deps: WatchDeps, slot: ChannelSlot): Promise<void> {
+  const nowMs = deps.now()
+  sample(deps, slot, nowMs)
+  if (slot.show?.lease.lost.aborted === true) {
+    slot.connection?.stop.abort()
+    return deps.shows.disconnect(slot, 'This channel is now served by another server.')
+  }
+  if (nowMs - slot.checkedAtMs >= CHECK_EVERY_MS) {
+    slot.checkedAtMs = nowMs
+    await check(deps, slot, nowMs)
+  }
+  if (slot.show === undefined) return
+  const { state, waiting_until: until } = slot.show.leased()
+  if (state === 'closing') return deps.shows.finish(slot, 'reconnect-window-passed')
+  if (slot.connection === undefined && until !== null && Date.parse(until) <= nowMs) {
+    return deps.shows.finish(slot, 'reconnect-window-passed')
+  }
+  if (nowMs - slot.renewedAtMs >= RENEW_EVERY_MS) {
+    slot.renewedAtMs = nowMs
+    await slot.show.renew()
+  }
+}
+
+async function check({ records, shows }: WatchDeps, slot: ChannelSlot, nowMs: number): Promise<void> {
+  const channel = await records.find(slot.ref)
+  if (channel === undefined || !channel.settings.enabled) {
+    await shows.stop(slot.ref, channel === undefined ? 'channel-deleted' : 'channel-disabled')
+    return
+  }
+  slot.channel = channel
+  const running = channel.keys.find(key => key.key_ref === slot.connection?.publication.keyRef)
+  if (slot.connection === undefined || (running !== undefined && isGood(running, nowMs))) return
+  await shows.disconnect(slot, 'This stream key is no longer valid; use the new one from the studio.')
+}
+
+function sample({ spool }: WatchDeps, slot: ChannelSlot, nowMs: number): void {
+  const { show, connection } = slot
+  if (show === undefined) return
+  const leased = show.leased()
+  const stats = connection?.encoding?.stats()
+  const received = connection?.publication.received()
+  const health = judgeHealth({
+    nowMs,
+    state: connection === undefined ? 'waiting' : 'live',
+    waitingUntilMs: leased.waiting_until === null ? undefined : Date.parse(leased.waiting_until),
+    connectedAtMs: connection?.connectedAtMs ?? nowMs,
+    media: connection?.media,
+    bitrateKbps: received === undefined ? 0 : slot.byteRate(received.bytes, nowMs),
+    fps: stats?.fps ?? 0,
+    gopS: stats?.gopS ?? 0,
+    newestFrameAtMs: stats?.newestFrameAtMs,
+    lastArrivalAtMs: received?.lastAtMs ?? nowMs,
+    edgeMs: show.show.edgeMs(),
+    renditions: renditionsOf(slot),
+    omitted: connection?.plan?.omitted ?? [],
+    encoderRestarts: Math.max(0, (stats?.encoders ?? 1) - 1),
+    droppedGops: stats?.droppedGops ?? 0,
+    storageTrouble: show.storageTrouble(),
+  })
+  slot.health = health
+  const told = slot.toldHealth
+  const due = told === undefined || nowMs - told.atMs >= SENTENCE_EVERY_MS
+  const changed = told?.level !== health.level || (due && told?.sentence !== health.sentence)
+  if (!changed || !leased.start_reported) return
+  slot.toldHealth = { level: health.level, sentence: health.sentence, atMs: nowMs }
+  void spool.append(show.reports.health(leased.connection_epoch, health))
+}
