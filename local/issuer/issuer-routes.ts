@@ -4,14 +4,22 @@ import type { EmbeddedIssuer } from './embedded-issuer.ts'
 
 const tokenBody = z.strictObject({
   sub: z.string().regex(/^[\w.@-]{1,64}$/u, 'Use 1 to 64 letters, digits and . _ @ -'),
-  roles: z.array(z.enum(['viewer', 'creator', 'moderator', 'admin'])).max(4).default(['viewer']),
+  roles: z
+    .array(z.enum(['viewer', 'creator', 'moderator', 'admin']))
+    .max(4)
+    .default(['viewer']),
 })
 
 const tokenRoute = createRoute({
   method: 'post',
   path: '/dev/token',
   request: { body: { required: true, content: { 'application/json': { schema: tokenBody } } } },
-  responses: { 200: { description: 'A token of this machine', content: { 'application/json': { schema: z.object({ token: z.string() }) } } } },
+  responses: {
+    200: {
+      description: 'A token of this machine',
+      content: { 'application/json': { schema: z.object({ token: z.string() }) } },
+    },
+  },
 })
 
 /** `POST /dev/token` and the key set; only one machine has them, a deployment has its identity provider. */

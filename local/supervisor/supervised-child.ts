@@ -8,7 +8,11 @@ export type ChildSpec = {
   env: Readonly<Record<string, string>>
 }
 
-export type ChildLog = (line: string) => void
+export type ChildWatch = {
+  log(line: string): void
+  /** Called with the process id of every incarnation. */
+  started(pid: number): void
+}
 
 export type SupervisedChild = {
   readonly name: string
@@ -18,6 +22,8 @@ export type SupervisedChild = {
   restarts(): number
   /** Resolves with what the first incarnation reported when it was ready; rejects with its plain reason when it could not start. */
   readonly ready: Promise<Readonly<Record<string, unknown>>>
+  /** Asks it to end; it is started again. */
+  restart(): void
   /** Asks it to end, waits, then kills. */
   stop(): Promise<void>
 }
@@ -38,7 +44,7 @@ function isMessage(value: unknown): value is Message {
  * Keeps one child process alive: restarted with backoff when it dies, ended with its parent (its IPC channel closes).
  * A child that says `refused` before it was ever ready is not restarted: its reason is for a person.
  */
-export function superviseChild(spec: ChildSpec, log: ChildLog): SupervisedChild {
+export function superviseChild(spec: ChildSpec, { log, started }: ChildWatch): SupervisedChild {
   const first = Promise.withResolvers<Readonly<Record<string, unknown>>>()
   first.promise.catch(() => undefined)
   const state = { stopping: false, restarts: 0, attempt: 0, wasReady: false }
@@ -75,6 +81,7 @@ export function superviseChild(spec: ChildSpec, log: ChildLog): SupervisedChild 
       env: { ...process.env, ...spec.env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
+    if (child.pid !== undefined) started(child.pid)
     child.on('message', onMessage)
     child.once('exit', (code, signal) => onExit(startedAt, code, signal))
   }
@@ -85,6 +92,7 @@ export function superviseChild(spec: ChildSpec, log: ChildLog): SupervisedChild 
     pid: () => child?.pid,
     restarts: () => state.restarts,
     ready: first.promise,
+    restart: () => void child?.kill('SIGTERM'),
     stop: () => {
       state.stopping = true
       clearTimeout(timer)

@@ -29,7 +29,12 @@ export function publishUrl(platform: Platform, channel: CreatedChannel): string 
 
 export async function creatorClient(platform: Platform, sub = 'alice'): Promise<CreatorClient> {
   const token = await platform.token(sub)
-  const send = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> => {
     const response = await fetch(`${platform.apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
@@ -41,7 +46,8 @@ export async function creatorClient(platform: Platform, sub = 'alice'): Promise<
   }
   const must = async <Body>(method: string, path: string, body?: unknown): Promise<Body> => {
     const reply = await send(method, path, body)
-    if (reply.status >= 300) throw new Error(`${method} ${path} answered ${reply.status}: ${JSON.stringify(reply.body)}`)
+    if (reply.status >= 300)
+      throw new Error(`${method} ${path} answered ${reply.status}: ${JSON.stringify(reply.body)}`)
     return reply.body as Body
   }
   const streamsOf = async (channelId: string) =>

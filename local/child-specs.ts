@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import type { localSettings } from './settings.ts'
+import type { ChildSpec } from './supervisor/supervised-child.ts'
+
+/** Every port of one machine. */
+export type Addresses = { port: number; mediaPort: number; rtmpPort: number; planePort: number; workerPort: number }
+
+export type LocalChild = ChildSpec & { title: string; waitsForPages: boolean }
+
+type Run = ReturnType<typeof localSettings.read>
+
+/** The processes of one machine, in the order a person reads them: control, live, workers, the demo show. */
+export function childSpecs(addresses: Addresses, run: Run, pagesDir: string): readonly LocalChild[] {
+  const url = (port: number) => `http://127.0.0.1:${port}`
+  const common = { DATA_DIR: run.dataDir, LOG_LEVEL: run.logLevel, CONTROL_URL: url(addresses.port) }
+  const control: LocalChild = {
+    name: 'control',
+    title: 'control: services and database',
+    entry: 'local/control.ts',
+    waitsForPages: true,
+    env: {
+      ...common,
+      PORT: String(addresses.port),
+      PUBLIC_URL: `http://localhost:${addresses.port}`,
+      MEDIA_URL: `http://localhost:${addresses.mediaPort}`,
+      PLANE_URL: url(addresses.planePort),
+      WORKER_URL: url(addresses.workerPort),
+      PAGES_DIR: pagesDir,
+    },
+  }
+  const live: LocalChild = {
+    name: 'live',
+    title: 'live: media plane',
+    entry: 'run-services/live/main.ts',
+    waitsForPages: false,
+    env: {
+      ...common,
+      MEDIA_PORT: String(addresses.mediaPort),
+      RTMP_PORT: String(addresses.rtmpPort),
+      PLANE_PORT: String(addresses.planePort),
+      OBJECTS_DIR: join(run.dataDir, 'objects'),
+      SECRETS_DIR: join(run.dataDir, 'secrets'),
+    },
+  }
+  const worker: LocalChild = {
+    name: 'worker',
+    title: 'worker: jobs',
+    entry: 'local/worker.ts',
+    waitsForPages: false,
+    env: { ...common, PORT: String(addresses.workerPort) },
+  }
+  const demo: LocalChild = {
+    name: 'demo',
+    title: 'demo: a show on the air',
+    entry: 'local/demo.ts',
+    waitsForPages: false,
+    env: common,
+  }
+  return [control, live, worker, ...(run.demo ? [demo] : [])]
+}

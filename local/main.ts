@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { SettingsError } from '#shared/service/settings.ts'
+import { buildPages } from '#run-services/web/build-pages.ts'
+import { childSpecs, type Addresses } from './child-specs.ts'
+import { provision, PROGRAMS_TO_RUN } from './provision.ts'
+import { refuseTakenPorts } from './refuse-taken-ports.ts'
+import { localSettings } from './settings.ts'
+import { freePort } from './supervisor/free-port.ts'
+import { superviseChild, type SupervisedChild } from './supervisor/supervised-child.ts'
+import { tickList } from './supervisor/tick-list.ts'
+import { watchSources } from './supervisor/watch-sources.ts'
+import { untilReady } from './until-ready.ts'
+
+const PAGES_DIR = resolve('.cache/pages')
+const list = tickList()
+
+async function start(): Promise<void> {
+  const settings = localSettings.read(process.env)
+  const dataDir = resolve(settings.dataDir)
+  await mkdir(join(dataDir, 'run'), { recursive: true })
+  await list.step('programs', async () => {
+    for (const { command, why } of await provision(PROGRAMS_TO_RUN)) list.line(`  without ${command}: it ${why}`)
+  })
+  const addresses: Addresses = {
+    port: settings.port === 0 ? await freePort() : settings.port,
+    mediaPort: settings.mediaPort === 0 ? await freePort() : settings.mediaPort,
+    rtmpPort: settings.rtmpPort === 0 ? await freePort() : settings.rtmpPort,
+    planePort: await freePort(),
+    workerPort: await freePort(),
+  }
+  await refuseTakenPorts(addresses)
+
+  const children: SupervisedChild[] = []
+  const stop = async () => {
+    await Promise.all(children.map(child => child.stop()))
+  }
+  const ended = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().then(ended.resolve, ended.reject))
+  }
+  try {
+    await startChildren(children, addresses, { ...settings, dataDir })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  list.line(
+    `ready  pages http://localhost:${addresses.port}  studio http://localhost:${addresses.port}/studio  api http://localhost:${addresses.port}/docs  media http://localhost:${addresses.mediaPort}  rtmp rtmp://localhost:${addresses.rtmpPort}/live`,
+  )
+  if (process.argv.includes('--watch')) watchSources(list, () => children)
+  await ended.promise
+}
+
+type Run = ReturnType<typeof localSettings.read>
+
+async function startChildren(children: SupervisedChild[], addresses: Addresses, run: Run): Promise<void> {
+  const launch = async (spec: (typeof specs)[number]) => {
+    const child = superviseChild(spec, {
+      log: list.line,
+      started: pid => void writeFile(join(run.dataDir, 'run', `${spec.name}.pid`), String(pid)).catch(() => undefined),
+    })
+    children.push(child)
+    await child.ready
+  }
+  const specs = childSpecs(addresses, run, PAGES_DIR)
+  const pages = buildPages({ outDir: PAGES_DIR, cacheKey: process.version })
+  pages.catch(() => undefined)
+  const starting = specs.map(spec => ({
+    spec,
+    done: spec.waitsForPages ? pages.then(() => launch(spec)) : launch(spec),
+  }))
+  for (const { done } of starting) done.catch(() => undefined)
+  await list.step('pages', () => pages)
+  for (const { spec, done } of starting) await list.step(spec.title, () => done)
+  await list.step('platform', () => untilReady(`http://127.0.0.1:${addresses.port}/readyz`))
+}
+
+try {
+  await start()
+} catch (error) {
+  const settings = error instanceof SettingsError ? `Settings: ${error.message}` : undefined
+  process.stderr.write(`\n${settings ?? (error instanceof Error ? error.message : String(error))}\n`)
+  process.exitCode = 1
+}
+process.exit()

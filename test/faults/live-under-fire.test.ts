@@ -1,0 +1,202 @@
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type CreatedChannel,
+  type CreatorClient,
+  creatorClient,
+  publishUrl,
+  type StreamFacts,
+} from '../helpers/creator-client.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { type FfmpegPublisher, ffmpegPublisher } from '../helpers/ffmpeg-publisher.ts'
+import { descendants, isAlive } from '../helpers/process-tree.ts'
+import { type Platform, startPlatform } from '../helpers/platform.ts'
+import { type SeededRandom, seededRandom } from '../helpers/seeded-random.ts'
+import { sized } from '../helpers/size.ts'
+
+const SMALL = { width: 320, height: 180 }
+const WITHIN = { withinMs: 60_000 }
+
+let platform: Platform
+let alice: CreatorClient
+let random: SeededRandom
+
+beforeAll(async () => {
+  random = seededRandom('live under fire')
+  platform = await startPlatform()
+  alice = await creatorClient(platform)
+}, 120_000)
+
+afterAll(async () => {
+  await platform[Symbol.asyncDispose]()
+})
+
+async function goLive(channel: CreatedChannel): Promise<{ publisher: FfmpegPublisher; stream: StreamFacts }> {
+  const publisher = ffmpegPublisher(publishUrl(platform, channel), SMALL)
+  const stream = await eventually(
+    () => alice.liveStream(channel.id),
+    found => expect(found).toBeDefined(),
+    WITHIN,
+  )
+  if (stream === undefined) throw new Error('No stream went live.')
+  return { publisher, stream }
+}
+
+/** Waits until that many segments more are indexed; a fact, not a time. */
+async function moreSegments(streamId: string, count: number): Promise<void> {
+  const { indexed } = await alice.ledger(streamId)
+  await eventually(
+    () => alice.ledger(streamId),
+    ledger => expect(ledger.indexed).toBeGreaterThanOrEqual(indexed + count),
+    WITHIN,
+  )
+}
+
+async function endedWhole(channel: CreatedChannel, stream: StreamFacts): Promise<void> {
+  await alice.complete(stream.id)
+  await eventually(
+    () => alice.stream(stream.id),
+    ({ state }) => expect(state).toBe('archived'),
+    WITHIN,
+  )
+  const ledger = await eventually(
+    () => alice.ledger(stream.id),
+    ({ off }) => expect(off).toBe(0),
+    WITHIN,
+  )
+  expect(ledger.produced).toBeGreaterThan(0)
+  expect(await alice.streamsOf(channel.id)).toHaveLength(1)
+}
+
+test('L1: a connection cut within the window keeps the stream, its recording and its numbers', async () => {
+  const channel = await alice.createChannel({ reconnect_window_s: 60 })
+  let { publisher, stream } = await goLive(channel)
+  for (let cut = 0; cut < sized({ test: 1, prove: 5, full: 50 }); cut += 1) {
+    await moreSegments(stream.id, 1)
+    await publisher.kill()
+    await eventually(
+      () => alice.stream(stream.id),
+      ({ state }) => expect(state).toBe('reconnecting'),
+      WITHIN,
+    )
+    publisher = ffmpegPublisher(publishUrl(platform, channel), SMALL)
+    await eventually(
+      () => alice.stream(stream.id),
+      ({ state }) => expect(state).toBe('live'),
+      WITHIN,
+    )
+    await moreSegments(stream.id, 1)
+  }
+  await publisher.stop()
+  await endedWhole(channel, stream)
+})
+
+test('L2: after the window the stream ends once', async () => {
+  for (let round = 0; round < sized({ test: 1, prove: 3, full: 20 }); round += 1) {
+    const channel = await alice.createChannel({ reconnect_window_s: 1 })
+    const { publisher, stream } = await goLive(channel)
+    await moreSegments(stream.id, 1)
+    await publisher.kill()
+    await eventually(
+      () => alice.stream(stream.id),
+      ({ state }) => expect(state).toBe('archived'),
+      WITHIN,
+    )
+    const { body } = await alice.send('GET', `/v1/streams/${stream.id}/timeline?limit=100`)
+    const ends = (body as { data: { type: string }[] }).data.filter(({ type }) => type === 'stream.ended')
+    expect(ends).toHaveLength(1)
+    expect((await alice.ledger(stream.id)).off).toBe(0)
+  }
+})
+
+test('L4: garbage and half-open sockets on the door leave the honest show whole', async () => {
+  const channel = await alice.createChannel()
+  const { publisher, stream } = await goLive(channel)
+  const { port } = new URL(platform.rtmpUrl.replace('rtmp:', 'http:'))
+  const attacks = sized({ test: 60, prove: 1000, full: 10_000 })
+  for (let attack = 0; attack < attacks; attack += 1) {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    const bytes = Uint8Array.from({ length: random.between(0, 4000) }, () => random.between(0, 255))
+    if (random.next() < 0.5) bytes[0] = 3
+    const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
+    await new Promise<void>(resolve => socket.write(bytes.length > 0 ? bytes : new Uint8Array([3]), () => resolve()))
+    if (random.next() < 0.8) {
+      socket.destroy()
+      await closed
+    }
+  }
+  await moreSegments(stream.id, 2)
+  expect(publisher.process.exitCode).toBeNull()
+  await publisher.stop()
+  await endedWhole(channel, stream)
+})
+
+test('L6: a second publisher on a live key is refused and never interleaved', async () => {
+  const channel = await alice.createChannel()
+  const { publisher, stream } = await goLive(channel)
+  for (let round = 0; round < sized({ test: 1, prove: 3, full: 20 }); round += 1) {
+    const second = ffmpegPublisher(publishUrl(platform, channel), { ...SMALL, seconds: 5 })
+    expect(await second.ended).not.toBe(0)
+  }
+  await moreSegments(stream.id, 1)
+  expect((await alice.stream(stream.id)).epoch).toBe(stream.epoch)
+  await publisher.stop()
+  await endedWhole(channel, stream)
+})
+
+test('a killed control plane loses no segment and the viewer goes on', async () => {
+  const channel = await alice.createChannel()
+  const { publisher, stream } = await goLive(channel)
+  for (let kill = 0; kill < sized({ test: 1, prove: 5, full: 50 }); kill += 1) {
+    await moreSegments(stream.id, 1)
+    process.kill(await platform.childPid('control'), 'SIGKILL')
+    expect((await fetch(stream.playback.hls_url)).status).toBe(200)
+    await eventually(
+      () => alice.send('GET', '/readyz').catch(() => ({ status: 0 })),
+      ({ status }) => expect(status).toBe(200),
+      WITHIN,
+    )
+  }
+  await moreSegments(stream.id, 1)
+  await publisher.stop()
+  await endedWhole(channel, stream)
+})
+
+test('a killed media plane comes back with the recording whole and leaves no ffmpeg behind', async () => {
+  const channel = await alice.createChannel({ reconnect_window_s: 60 })
+  const { publisher, stream } = await goLive(channel)
+  await moreSegments(stream.id, 2)
+  const live = await platform.childPid('live')
+  const children = await descendants(live)
+  process.kill(live, 'SIGKILL')
+  await publisher.ended
+  await eventually(
+    () => children.filter(isAlive),
+    alive => expect(alive).toEqual([]),
+    WITHIN,
+  )
+  await eventually(
+    () => platform.childPid('live'),
+    pid => expect(pid).not.toBe(live),
+    WITHIN,
+  )
+
+  const back = await eventually(
+    () => ffmpegPublisher(publishUrl(platform, channel), SMALL),
+    async candidate => {
+      await eventually(
+        () => alice.stream(stream.id),
+        ({ state, epoch }) => {
+          expect(state).toBe('live')
+          expect(epoch).toBeGreaterThan(stream.epoch)
+        },
+      )
+      expect(candidate.process.exitCode).toBeNull()
+    },
+    WITHIN,
+  )
+  await moreSegments(stream.id, 1)
+  await back.stop()
+  await endedWhole(channel, stream)
+})
