@@ -19,6 +19,7 @@ export type NewChannel = {
   record: boolean
   provider: string
   unsettled_at: string
+  created_at: string
 }
 
 export const insertChannel = namedQuery(
@@ -34,6 +35,7 @@ export const insertChannel = namedQuery(
       record: true,
       provider: 'plane',
       unsettled_at: TIME,
+      created_at: TIME,
     },
   ],
   (channel: NewChannel) =>

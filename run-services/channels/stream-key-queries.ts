@@ -16,6 +16,7 @@ export type NewStreamKey = {
   secret_hash: Uint8Array
   label: string | null
   provider_key_ref: string
+  created_at: string
 }
 
 export const insertStreamKey = namedQuery(
@@ -28,6 +29,7 @@ export const insertStreamKey = namedQuery(
       secret_hash: new Uint8Array(32),
       label: null,
       provider_key_ref: 'ref',
+      created_at: TIME,
     },
   ],
   (key: NewStreamKey) =>

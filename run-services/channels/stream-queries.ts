@@ -128,6 +128,7 @@ type NewStream = StreamValues & {
   channel_id: string
   provider_stream_id: string
   title: string
+  created_at: string
 }
 
 const VALUES: StreamValues = {
@@ -151,6 +152,7 @@ export const insertStream = namedQuery(
       channel_id: CHANNEL,
       provider_stream_id: 'play_sample',
       title: 'A show',
+      created_at: TIME,
     },
   ],
   (stream: NewStream) => tables.insertInto('streams').values(stream),

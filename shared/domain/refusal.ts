@@ -28,6 +28,7 @@ export const REFUSALS = {
   'state.illegal': { status: 409, title: 'The resource is not in a state that allows this', retryable: false },
   'conflict.duplicate': { status: 409, title: 'Something with this unique value exists already', retryable: false },
   'cursor.invalid': { status: 400, title: 'The cursor is not one of ours', retryable: false },
+  'channel.too-many': { status: 409, title: 'There are as many of these as one creator may have', retryable: false },
   'stream.not-live': { status: 409, title: 'The stream is not live', retryable: false },
   'cue.too-large': { status: 422, title: 'A cue is at most 1 KB of JSON', retryable: false },
   'job.lease-lost': { status: 409, title: 'The lease on this job has passed to another worker', retryable: false },
