@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
@@ -56,11 +56,11 @@ export async function serveHttp(options: ServeOptions): Promise<HttpServer> {
   const { host = LOOPBACK, log, name } = options
   const listener = 'listener' in options ? options.listener : getRequestListener(options.fetch)
   let draining = false
-  let inFlight = 0
+  const inFlight = new Set<ServerResponse>()
   const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (request: IncomingMessage, response) => {
-    inFlight += 1
-    response.once('close', () => (inFlight -= 1))
-    if (draining) response.setHeader('connection', 'close')
+    inFlight.add(response)
+    response.once('close', () => inFlight.delete(response))
+    if (draining) sayClose(response)
     void listener(request, response)
   })
   server.headersTimeout = HEADERS_TIMEOUT_MS
@@ -79,15 +79,16 @@ export async function serveHttp(options: ServeOptions): Promise<HttpServer> {
     drain: async ms => {
       if (draining) return closed
       draining = true
+      for (const response of inFlight) sayClose(response)
       const startedMs = performance.now()
       // Not server.close(): that one cuts idle connections at once.
       NetServer.prototype.close.call(server)
       const ended = closed.then(() => true)
       const over = () => performance.now() - startedMs
       while (!(await Promise.race([ended, tick()]))) {
-        if (inFlight === 0 && over() > Math.min(IDLE_GRACE_MS, ms / 2)) server.closeIdleConnections()
+        if (inFlight.size === 0 && over() > Math.min(IDLE_GRACE_MS, ms / 2)) server.closeIdleConnections()
         if (over() > ms) {
-          log.warn({ name, in_flight: inFlight }, 'requests were cut at the end of the drain')
+          log.warn({ name, in_flight: inFlight.size }, 'requests were cut at the end of the drain')
           server.closeAllConnections()
         }
       }
@@ -100,6 +101,10 @@ export async function serveHttp(options: ServeOptions): Promise<HttpServer> {
       await closed
     },
   }
+}
+
+function sayClose(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
 }
 
 function tick(): Promise<false> {

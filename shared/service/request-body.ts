@@ -20,7 +20,7 @@ export async function readBody(request: HonoRequest, bytesMax: number): Promise<
   const text = declared === null ? await boundedText(raw, bytesMax) : await raw.text()
   // The cache holds promises, whatever its type says: Hono's own readers await what they find here.
   Object.assign(request.bodyCache, { text: Promise.resolve(text) })
-  if (/json/i.test(raw.headers.get('content-type') ?? '')) checkJson(text)
+  if (text !== '' && /json/i.test(raw.headers.get('content-type') ?? '')) checkJson(text)
 }
 
 async function boundedText(raw: Request, bytesMax: number): Promise<string> {

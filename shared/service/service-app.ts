@@ -91,12 +91,19 @@ function guard(options: ServiceAppOptions, router: PolicyRouter<RoutedHandler>):
     const startedMs = performance.now()
     const decision = router.decide(c.req.method, c.req.path)
     const path = 'policy' in decision ? decision.path : 'unknown'
-    await inTrace(c.req.header('traceparent'), `${c.req.method} ${path}`, { [REQUEST_ID]: requestId }, async () => {
+    const refused = await inTrace(c.req.header('traceparent'), `${c.req.method} ${path}`, { [REQUEST_ID]: requestId }, async () => {
       c.header('traceparent', currentTraceparent())
-      if ('policy' in decision) await admit(c, decision.policy, path, options)
+      try {
+        if ('policy' in decision) await admit(c, decision.policy, path, options)
+      } catch (error) {
+        return answerProblem(c, error, options.log)
+      }
       await next()
+      return undefined
     })
-    measure(c.req.method, path, c.res.status, performance.now() - startedMs)
+    const { status } = refused ?? c.res
+    measure(c.req.method, path, status, performance.now() - startedMs)
+    return refused
   }
 }
 

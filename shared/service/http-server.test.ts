@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { eventually } from '#test/helpers/eventually.ts'
+import { createLog } from './log.ts'
+import { type HttpServer, serveHttp } from './http-server.ts'
+
+const log = createLog({ service: 'test', level: 'silent' })
+const servers: HttpServer[] = []
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map(server => server.close()))
+})
+
+async function serve(fetch: (request: Request) => Response | Promise<Response>): Promise<HttpServer> {
+  const server = await serveHttp({ fetch, port: 0, log, name: 'test', setting: 'PORT' })
+  servers.push(server)
+  return server
+}
+
+/** One request over an agent, as the bytes and headers that came back. */
+function get(url: string, agent: Agent): Promise<{ status: number | undefined; close: boolean; body: string }> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent }, response => {
+      let body = ''
+      response.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      response.on('end', () => resolve({ status: response.statusCode, close: response.headers.connection === 'close', body }))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let answer = ''
+  socket.on('data', chunk => (answer += chunk.toString()))
+  socket.write(text)
+  await once(socket, 'close')
+  return answer
+}
+
+test('requests in flight are answered while draining, and then it ends', async () => {
+  const release = Promise.withResolvers<void>()
+  let arrived = 0
+  const server = await serve(async () => {
+    arrived += 1
+    await release.promise
+    return new Response('whole')
+  })
+  const agent = new Agent({ keepAlive: true })
+  const running = Array.from({ length: 5 }, () => get(server.url, agent))
+  await eventually(
+    () => arrived,
+    count => expect(count).toBe(5),
+  )
+  const drained = server.drain(8_000)
+  release.resolve()
+  const answers = await Promise.all(running)
+  expect(answers.map(({ status, body }) => [status, body])).toEqual(Array.from({ length: 5 }, () => [200, 'whole']))
+  await drained
+  await expect(get(server.url, agent)).rejects.toThrow('ECONNREFUSED')
+  agent.destroy()
+})
+
+test('under load no request fails while draining, on connections that are kept', async () => {
+  const server = await serve(() => new Response('ok'))
+  const failures: string[] = []
+  let stop = false
+  let answered = 0
+  const clients = Array.from({ length: 8 }, async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    while (!stop) {
+      try {
+        const { close } = await get(server.url, agent)
+        answered += 1
+        if (close) break
+      } catch (error) {
+        failures.push(String(error))
+        break
+      }
+    }
+    agent.destroy()
+  })
+  await eventually(() => answered > 200)
+  await server.drain(8_000)
+  stop = true
+  await Promise.all(clients)
+  expect(failures).toEqual([])
+})
+
+test('a request that never ends is cut when the drain is over', async () => {
+  let arrived = false
+  const server = await serve(() => {
+    arrived = true
+    return new Promise<never>(() => {})
+  })
+  const agent = new Agent()
+  const hung = get(server.url, agent).catch((error: unknown) => error)
+  await eventually(() => arrived)
+  await server.drain(200)
+  expect(await hung).toBeInstanceOf(Error)
+})
+
+test('a taken port is refused in a sentence with the port and its setting', async () => {
+  const { port } = await serve(() => new Response(null))
+  const second = serveHttp({ fetch: () => new Response(null), port, log, name: 'api', setting: 'PORT' })
+  await expect(second).rejects.toThrow(`Port ${port} for api is in use: end the program that holds it, or set PORT to another.`)
+})
+
+test('waits and headers are bounded', async () => {
+  const { server, port } = await serve(() => new Response(null))
+  expect([server.headersTimeout, server.requestTimeout, server.keepAliveTimeout]).toEqual([10_000, 30_000, 65_000])
+  const answer = await raw(port, `GET / HTTP/1.1\r\nHost: a\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`)
+  expect(answer).toMatch(/^HTTP\/1\.1 431 /u)
+  expect(answer).toContain('application/problem+json')
+})
+
+test('what is not HTTP is answered 400 and closed', async () => {
+  const { port } = await serve(() => new Response(null))
+  expect(await raw(port, 'this is not http\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"request.malformed"/u)
+})
