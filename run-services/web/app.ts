@@ -46,7 +46,6 @@ export function createWeb(deps: WebDeps): Hono {
       config: { dev_tokens: deps.devTokens, language },
       preloads: deps.bundle.preloads([...SCREENS[screen], `i18n/catalogue-${language.toLowerCase()}.ts`]),
       font: deps.bundle.asset('fonts/archivo-latin.woff2'),
-      icon: deps.bundle.asset('ui/tally.svg'),
       share: facts && { facts, pageUrl: `${origin}/w/${id}`, playerUrl: `${origin}/embed/${id}` },
     })
     return c.body(html, status, {

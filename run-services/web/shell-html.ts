@@ -1,3 +1,4 @@
+import { PAGE_ICON } from './page-icon.ts'
 import type { PageConfig } from './page-config.ts'
 import type { Preloads } from './page-bundle.ts'
 
@@ -15,7 +16,6 @@ export type ShellOptions = {
   config: PageConfig
   preloads: Preloads
   font: string | undefined
-  icon: string | undefined
   share: { facts: ShareFacts; pageUrl: string; playerUrl: string } | undefined
 }
 
@@ -60,14 +60,14 @@ function shareTags({ facts, pageUrl, playerUrl }: NonNullable<ShellOptions['shar
 }
 
 /** The HTML of one screen: head, configuration as a data block, and an empty page of the right colour. */
-export function shellHtml({ config, preloads, font, icon, share }: ShellOptions): string {
+export function shellHtml({ config, preloads, font, share }: ShellOptions): string {
   const title = share === undefined ? 'Showreel' : `${share.facts.title} · Showreel`
   return [
     `<!doctype html><html lang="${config.language}"><head><meta charset="utf-8">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">',
     `<title>${escapeHtml(title)}</title>`,
     '<meta name="theme-color" content="#0e1116"><meta name="color-scheme" content="dark">',
-    ...(icon === undefined ? [] : [`<link rel="icon" type="image/svg+xml" href="${icon}">`]),
+    `<link rel="icon" type="image/svg+xml" href="${PAGE_ICON}">`,
     ...(font === undefined ? [] : [`<link rel="preload" as="font" type="font/woff2" href="${font}" crossorigin>`]),
     ...preloads.styles.map(href => `<link rel="stylesheet" href="${href}">`),
     ...preloads.scripts.map(href => `<link rel="modulepreload" href="${href}">`),

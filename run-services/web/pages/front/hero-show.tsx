@@ -14,7 +14,7 @@ export function HeroShow({ stream }: { stream: Stream }): JSX.Element {
     <section class="hero" aria-labelledby="hero-title">
       <h1 class="visually-hidden">{t('front.title')}</h1>
       <Poster stream={stream} eager />
-      <PreviewVideo stream={stream} playing />
+      <PreviewVideo stream={stream} wished={false} />
       <div class="hero-scrim" />
       <div class="hero-text">
         <p class="hero-state">

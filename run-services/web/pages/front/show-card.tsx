@@ -23,7 +23,7 @@ export function ShowCard({ stream }: { stream: Stream }): JSX.Element {
     >
       <span class="show-card-picture">
         <Poster stream={stream} />
-        {near && <PreviewVideo stream={stream} playing />}
+        <PreviewVideo stream={stream} wished={near} />
         <LivePill stream={stream} />
       </span>
       <span class="show-card-title">{stream.title}</span>

@@ -18,10 +18,9 @@ const STEPS = [
   { unit: 'second', seconds: 1 },
 ] as const
 
-/** How long ago something was, in words of the given language: `5 minutes ago`. */
+/** How far an instant is from now, in words of the given language: `5 minutes ago`, `in 2 hours`. */
 export function agoText(language: string, thenMs: number, nowMs: number): string {
-  const seconds = Math.max(0, Math.round((nowMs - thenMs) / SECOND_MS))
-  const step = STEPS.find(candidate => seconds >= candidate.seconds) ?? STEPS[STEPS.length - 1]
-  if (step === undefined) return ''
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-Math.floor(seconds / step.seconds), step.unit)
+  const seconds = Math.round((thenMs - nowMs) / SECOND_MS)
+  const step = STEPS.find(candidate => Math.abs(seconds) >= candidate.seconds) ?? { unit: 'second', seconds: 1 }
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.trunc(seconds / step.seconds), step.unit)
 }

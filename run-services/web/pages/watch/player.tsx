@@ -32,6 +32,7 @@ export function Player({ stream, markers, dvrWindowMs, seek }: PlayerProps): JSX
   const [view, setView] = useState<PlayerView>()
   const [seen, setSeen] = useState(false)
   const [stats, setStats] = useState(false)
+  const onlyWakes = useRef(false)
   const over = isOver(stream)
 
   useEffect(() => {
@@ -83,7 +84,15 @@ export function Player({ stream, markers, dvrWindowMs, seek }: PlayerProps): JSX
         class="player-surface"
         tabIndex={-1}
         aria-hidden="true"
-        onClick={() => (view?.paused ? player?.play() : player?.pause())}
+        onPointerDown={event => {
+          // A finger first brings the controls back; it has no other way to ask for them.
+          onlyWakes.current = idle && event.pointerType === 'touch'
+        }}
+        onClick={() => {
+          if (onlyWakes.current) return
+          if (view?.paused) player?.play()
+          else player?.pause()
+        }}
       />
       {view?.waiting && !leftWaiting && !finished && <span class="player-spinner" role="status" aria-label={t('player.loading')} />}
       {view?.paused && !view.ended && seen && (
