@@ -60,7 +60,7 @@ export function tableTaskQueue(options: TableTaskQueueOptions): TaskQueue & Asyn
         name: `${jobId}-${attempt}`,
         jobId,
         traceparent: traceparent ?? null,
-        dueAt: notBefore ?? rfc3339(now()),
+        dueAt: rfc3339(notBefore === undefined ? now() : Date.parse(notBefore)),
         attempts: 0,
       }
       if (await rows.add(queue, task)) pump.offer(task)

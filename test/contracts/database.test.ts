@@ -1,0 +1,49 @@
+import { globSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+// The adapters under test: pglite-database.ts and postgres-database.ts, both through every-engine.ts.
+import { namedQueries } from '#shared/ports/database/named-query.ts'
+import { type OpenEngine, onEveryEngine } from '../helpers/every-engine.ts'
+import { databaseContract } from './database.contract.ts'
+
+/** The modules that declare queries, wherever they are. */
+const declaring = globSync(['run-services/**/*.ts', 'functions/**/*.ts', 'shared/**/*.ts'], {
+  exclude: ['**/*.test.ts'],
+}).filter(path => /=\s*namedQuery\(/.test(readFileSync(path, 'utf8')))
+
+onEveryEngine(openFresh => {
+  describe('the database contract', () => databaseContract(openFresh))
+
+  describe('the named queries', () => {
+    let database: OpenEngine
+    beforeAll(async () => {
+      database = await openFresh()
+      for (const path of declaring) await import(pathToFileURL(path).href)
+    })
+    afterAll(async () => {
+      await database[Symbol.asyncDispose]()
+    })
+
+    test('every one is accepted with its sample', async () => {
+      const queries = namedQueries()
+      expect(queries.length).toBeGreaterThanOrEqual(declaring.length)
+      const refused: string[] = []
+      for (const query of queries) {
+        const statement = (query as (...args: readonly unknown[]) => ReturnType<typeof query>)(...query.sample)
+        await database
+          .transaction(async tx => {
+            await tx.write(statement)
+            throw new Accepted()
+          })
+          .catch((error: unknown) => {
+            // A sample may refer to rows that are not there; what must not happen is that the engine refuses the text.
+            const kind = error instanceof Accepted ? 'accepted' : (error as { kind?: string }).kind
+            if (kind !== 'accepted' && kind !== 'missing') refused.push(`${query.queryName}: ${String(error)}`)
+          })
+      }
+      expect(refused).toEqual([])
+    })
+  })
+})
+
+class Accepted extends Error {}
