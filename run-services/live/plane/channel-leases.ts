@@ -51,6 +51,8 @@ export type LeaseRecord = z.infer<typeof leaseRecord>
 /** A channel held by this process. Writes go out one after the other. */
 export type HeldLease = {
   readonly record: LeaseRecord
+  /** When it was last renewed before this process claimed it: the last sign of life of who held it then. */
+  readonly heldUntilMs: number
   /** Aborted when another process took the channel. */
   readonly lost: AbortSignal
   /** The next epoch; those ahead are written down before they are given, so none is ever given twice. */
@@ -92,7 +94,7 @@ export function channelLeases(deps: LeaseDeps): ChannelLeases {
       const record = stamped(ours, deps.now(), LEASE_MS)
       try {
         const etag = await documents.write(keyOf(ref), record, found?.etag ?? 'absent')
-        return heldLease(deps, { record, etag, given: given.epoch })
+        return heldLease(deps, { record, etag, given: given.epoch, heldUntilMs: Date.parse(given.renewed_at) })
       } catch (error) {
         if (isLostRace(error)) return undefined
         throw error
@@ -108,7 +110,9 @@ export function channelLeases(deps: LeaseDeps): ChannelLeases {
   }
 }
 
-function heldLease(deps: LeaseDeps, claimed: { record: LeaseRecord; etag: string; given: number }): HeldLease {
+type Claim = { record: LeaseRecord; etag: string; given: number; heldUntilMs: number }
+
+function heldLease(deps: LeaseDeps, claimed: Claim): HeldLease {
   const documents = jsonObjects(deps.store)
   const lost = new AbortController()
   let { record, etag, given } = claimed
@@ -148,6 +152,7 @@ function heldLease(deps: LeaseDeps, claimed: { record: LeaseRecord; etag: string
     get record() {
       return record
     },
+    heldUntilMs: claimed.heldUntilMs,
     lost: lost.signal,
     takeEpoch() {
       given += 1

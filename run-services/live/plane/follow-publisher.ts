@@ -5,7 +5,7 @@ import type { HeldLease, LeasedShow } from './channel-leases.ts'
 import type { ChannelSlot } from './channel-slot.ts'
 import { channelSlot } from './channel-slot.ts'
 import type { KeptShow } from './kept-show.ts'
-import { openKeptShow } from './open-kept-show.ts'
+import { openKeptShow, restoreKeptShow } from './open-kept-show.ts'
 import type { Connection } from './run-connection.ts'
 import { runConnection } from './run-connection.ts'
 import type { ShowBook, ShowBookDeps } from './show-book.ts'
@@ -44,7 +44,7 @@ async function follow(book: ShowBook, slot: ChannelSlot, connection: Connection)
   const { deps } = book
   const { publication } = connection
   const attributes = { channel_ref: slot.ref, protocol: publication.protocol }
-  const found = { ...deps, takeShow: () => takeShow(deps, slot, publication) }
+  const found = { ...deps, takeShow: () => takeShow(book, slot, publication) }
   const { show, reason } = await deps.inTrace('publish', attributes, () =>
     runConnection(found, connection, slot.channel),
   )
@@ -55,17 +55,35 @@ async function follow(book: ShowBook, slot: ChannelSlot, connection: Connection)
   if (windowMs === 0 || !show.watched()) await finishShow(book, slot, slot.endReason ?? reason)
 }
 
-async function takeShow(
-  deps: ShowBookDeps,
-  slot: ChannelSlot,
-  publication: Publication,
-): Promise<KeptShow | undefined> {
+async function takeShow(book: ShowBook, slot: ChannelSlot, publication: Publication): Promise<KeptShow | undefined> {
+  const { deps } = book
   if (slot.show !== undefined) return slot.show
-  const lease = slot.lease ?? (await deps.leases.claim(slot.ref))
+  const lease = await deps.leases.claim(slot.ref)
   if (lease === undefined) return undefined
   slot.lease = lease
-  slot.show = await openKeptShow(deps, slot, lease, firstOf(deps, slot, lease, publication))
-  return slot.show
+  const leased = lease.record.show
+  if (leased === null) {
+    slot.show = await openShow(deps, slot, lease, publication)
+    return slot.show
+  }
+  // Another instance let the channel go with its show still waiting; the publisher came here before we looked.
+  slot.show = await restoreKeptShow(deps, slot, lease, leased)
+  const { state, waiting_until: until } = slot.show.leased()
+  if (state !== 'closing' && until !== null && Date.parse(until) > deps.now()) return slot.show
+  await finishShow(book, slot, 'reconnect-window-passed')
+  return takeShow(book, slot, publication)
+}
+
+/** Writes the show down before anything of it is stored, so that a crash leaves no recording that nobody ends. */
+async function openShow(deps: ShowBookDeps, slot: ChannelSlot, lease: HeldLease, publication: Publication) {
+  const first = firstOf(deps, slot, publication)
+  await lease.save(first)
+  try {
+    return await openKeptShow(deps, slot, lease, first)
+  } catch (error) {
+    await lease.save(null)
+    throw error
+  }
 }
 
 async function leave({ slots }: ShowBook, slot: ChannelSlot): Promise<void> {
@@ -90,7 +108,7 @@ function connectionOf(publication: Publication, nowMs: number, over: Promise<voi
   }
 }
 
-function firstOf(deps: ShowBookDeps, slot: ChannelSlot, lease: HeldLease, publication: Publication): LeasedShow {
+function firstOf(deps: ShowBookDeps, slot: ChannelSlot, publication: Publication): LeasedShow {
   return {
     stream_id: newId('playback', deps.random),
     started_at: rfc3339(deps.now()),

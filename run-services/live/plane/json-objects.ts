@@ -3,7 +3,9 @@ import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import { ObjectStoreError } from '#shared/ports/object-store/object-store.ts'
 
 /** How often a lost race over one object is tried again before it counts as a fault. */
-const UPDATE_ATTEMPTS_MAX = 10
+const UPDATE_ATTEMPTS_MAX = 32
+/** How often a document that was replaced while it was read is read again. */
+const READ_ATTEMPTS_MAX = 8
 
 /** A value and the etag that names exactly this version of it. */
 export type VersionedJson<T> = { value: T; etag: string }
@@ -25,6 +27,18 @@ export type JsonObjects = {
 /** Documents of an object store; every write is conditional, so two processes never overwrite each other unseen. */
 export function jsonObjects(store: ObjectStore): JsonObjects {
   async function read<T>(key: string, schema: z.ZodType<T>): Promise<VersionedJson<T> | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await readOnce(key, schema)
+      } catch (error) {
+        // A store may say so when another writer came between opening and reading.
+        const again = error instanceof ObjectStoreError && error.kind === 'unavailable'
+        if (!again || attempt === READ_ATTEMPTS_MAX) throw error
+      }
+    }
+  }
+
+  async function readOnce<T>(key: string, schema: z.ZodType<T>): Promise<VersionedJson<T> | undefined> {
     const object = await store.get(key)
     if (object === undefined) return undefined
     const chunks: Uint8Array[] = []

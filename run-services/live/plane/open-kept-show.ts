@@ -41,7 +41,7 @@ export async function restoreKeptShow(
   leased: LeasedShow,
 ): Promise<KeptShow> {
   let untold: readonly StoredSegment[] = []
-  let lastLifeMs = Date.parse(lease.record.renewed_at)
+  let lastLifeMs = lease.heldUntilMs
   const show = await KeptShow.open(partsOf(deps, slot, lease, leased), leased, async events => {
     const restored = await deps.parts.restoreShow(request(slot, leased, events))
     if (restored === undefined) return deps.parts.openShow(request(slot, leased, events))

@@ -82,8 +82,8 @@ function channelRoutes(app: ServiceApp, { records, shows, ingest }: RouteDeps): 
     createRoute({ method: 'delete', path, request: { params: channelParams }, responses: NOTHING }),
     async c => {
       const { ref } = c.req.valid('param')
-      await records.remove(ref)
       await shows.stop(ref, 'channel-deleted')
+      await records.remove(ref)
       return c.body(null, 204)
     },
   )

@@ -14,7 +14,7 @@ const AUDIENCE = 'media-events'
 const CONCURRENT_MAX = 8
 const POST_TIMEOUT_MS = 10_000
 /** An event the other side calls malformed this often is set aside; anything else is retried for ever. */
-const MALFORMED_ATTEMPTS_MAX = 10
+const MALFORMED_ATTEMPTS_MAX = 5
 const MALFORMED_STATUSES = new Set([400, 413, 415, 422])
 
 type SenderDeps = {

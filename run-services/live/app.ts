@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Clock } from '#shared/domain/clock.ts'
+import type { RandomBytes } from '#shared/domain/id.ts'
+import type { PlaneChannel } from '#shared/domain/plane-api.ts'
+import { Refusal } from '#shared/domain/refusal.ts'
+import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
+import { healthRoutes } from '#shared/service/health-routes.ts'
+import type { Log } from '#shared/service/log.ts'
+import type { ServiceApp } from '#shared/service/service-app.ts'
+import { serviceApp } from '#shared/service/service-app.ts'
+import type { ServiceCalls } from '#shared/service/service-call.ts'
+import { currentTraceparent, inTrace } from '#shared/service/trace.ts'
+import type { Admit, Publication } from './borders.ts'
+import { admitPublisher } from './plane/admit-publisher.ts'
+import { channelLeases } from './plane/channel-leases.ts'
+import type { ChannelRecords } from './plane/channel-records.ts'
+import { channelRecords } from './plane/channel-records.ts'
+import type { CoreBudget } from './plane/core-budget.ts'
+import { drainPlane } from './plane/drain-plane.ts'
+import { EventSpool } from './plane/event-spool.ts'
+import { keyLockout } from './plane/key-lockout.ts'
+import type { LiveShows } from './plane/live-shows.ts'
+import { liveShows } from './plane/live-shows.ts'
+import { planeMetrics } from './plane/plane-metrics.ts'
+import type { PlaneParts } from './plane/plane-parts.ts'
+import { planeRoutes } from './plane/plane-routes.ts'
+import { restoreShows } from './plane/restore-shows.ts'
+import { sendSpool } from './plane/spool-sender.ts'
+import { streamKeys } from './plane/stream-key.ts'
+import { watchShows } from './plane/watch-shows.ts'
+
+export type LiveDeps = {
+  store: ObjectStore
+  /** The secret `stream-keys`. */
+  planeSecret: Uint8Array
+  calls: ServiceCalls
+  parts: PlaneParts
+  budget: CoreBudget
+  /** This instance, the same after a restart. */
+  owner: string
+  place: { account: string; region: string }
+  ingest: PlaneChannel['ingest']
+  eventsUrl: URL
+  sandboxLevel: number
+  now: Clock
+  random: RandomBytes
+  log: Log
+  metrics: () => Promise<string>
+  /** Aborted when the process is to end. */
+  drain: AbortSignal
+}
+
+export type Live = {
+  /** Control API, health and metrics. */
+  readonly app: ServiceApp
+  /** For the doors: decides on a stream key. Waits for `start`. */
+  readonly admit: Admit
+  /** For the doors: takes over an accepted publisher. */
+  readonly publish: (publication: Publication) => void
+  /** Takes up what an earlier process left behind, then lets publishers in. */
+  start(): Promise<void>
+  /** Lets publishers go, stores what is open, tells what can be told in that time; shows wait for the next process. */
+  end(withinMs: number): Promise<void>
+}
+
+const TICK_MS = 1_000
+/** How often shows and events of dead instances are looked for. */
+const ADOPT_EVERY_MS = 30_000
+
+/** The media plane: channels, keys and shows of one process, with its state in the object store alone. */
+export function createLive(deps: LiveDeps): Live {
+  const { store, owner, now, log, budget, drain } = deps
+  /** Looking after shows ends before telling events does. */
+  const watching = new AbortController()
+  const stopped = new AbortController()
+  const started = Promise.withResolvers<void>()
+  const random = () => Buffer.from(deps.random(4)).readUInt32BE() / 2 ** 32
+  const keys = streamKeys(deps.planeSecret)
+  const records = channelRecords({ store, keys, now })
+  const leases = channelLeases({ store, owner, boot: Buffer.from(deps.random(8)).toString('hex'), now })
+  const spool = new EventSpool({ store, owner, now, random, signal: stopped.signal })
+  const shows = liveShows({ ...deps, records, leases, spool, inTrace: ownTrace, traceparent: currentTraceparent })
+  const admit = admitPublisher({ lockout: keyLockout(now), records, leases, keys, shows, budget, drain, now, log })
+  const app = controlApp(deps, { records, shows, started: started.promise })
+  planeMetrics({ shows, spool })
+
+  const send = () =>
+    sendSpool({
+      spool,
+      url: deps.eventsUrl,
+      sign: audience => deps.calls.sign(audience, 'live'),
+      now,
+      random,
+      log,
+      signal: stopped.signal,
+    })
+
+  async function watch(): Promise<void> {
+    let adoptedAtMs = now()
+    for (;;) {
+      await pause(TICK_MS, undefined, { signal: watching.signal })
+      await watchShows({ shows, records, spool, now, log })
+      if (now() - adoptedAtMs < ADOPT_EVERY_MS || drain.aborted) continue
+      adoptedAtMs = now()
+      await adopt().catch((error: unknown) => log.warn({ err: error }, 'plane: could not look for orphans'))
+    }
+  }
+
+  async function adopt(): Promise<void> {
+    await spool.recover()
+    await restoreShows({ leases, shows, log })
+  }
+
+  let running: Promise<unknown> = Promise.resolve()
+  return {
+    app,
+    admit: async (streamKey, address) => {
+      await started.promise
+      return admit(streamKey, address)
+    },
+    publish: publication => void shows.publish(publication),
+    async start() {
+      await adopt()
+      running = Promise.allSettled([send(), watch()])
+      started.resolve()
+    },
+    async end(withinMs) {
+      watching.abort()
+      await drainPlane({ shows, spool, log }, withinMs)
+      stopped.abort()
+      await running
+    },
+  }
+}
+
+function ownTrace<T>(name: string, attributes: Record<string, string>, work: () => Promise<T>): Promise<T> {
+  return inTrace(undefined, name, attributes, work)
+}
+
+function controlApp(
+  deps: LiveDeps,
+  plane: { records: ChannelRecords; shows: LiveShows; started: Promise<void> },
+): ServiceApp {
+  const { log, drain, calls, parts, ingest, now, metrics } = deps
+  const app = serviceApp({
+    service: 'live',
+    log,
+    drain,
+    verifyService: (bearer, audience) => calls.verify(bearer, audience),
+    verifyUser: () => Promise.reject(new Refusal('auth.invalid', { detail: 'The plane knows services only.' })),
+  })
+  planeRoutes(app, { records: plane.records, shows: plane.shows, parts, ingest, now })
+  healthRoutes(app, {
+    checks: { store: async () => void (await deps.store.head('plane/ready')), restored: () => plane.started },
+    facts: { sandbox_level: deps.sandboxLevel },
+    metrics,
+    drain,
+  })
+  return app
+}
