@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { localSettings } from './settings.ts'
 import type { ChildSpec } from './supervisor/supervised-child.ts'
 
@@ -38,8 +37,8 @@ export function childSpecs(addresses: Addresses, run: Run, pagesDir: string): re
       MEDIA_PORT: String(addresses.mediaPort),
       RTMP_PORT: String(addresses.rtmpPort),
       PLANE_PORT: String(addresses.planePort),
-      OBJECTS_DIR: join(run.dataDir, 'objects'),
-      SECRETS_DIR: join(run.dataDir, 'secrets'),
+      PUBLIC_URL: url(addresses.port),
+      EVENTS_URL: `${url(addresses.port)}/push/media-events--provider`,
     },
   }
   const worker: LocalChild = {

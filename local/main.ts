@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { SettingsError } from '#shared/service/settings.ts'
 import { buildPages } from '#run-services/web/build-pages.ts'
-import { childSpecs, type Addresses } from './child-specs.ts'
+import { type Addresses, childSpecs, type LocalChild } from './child-specs.ts'
 import { provision, PROGRAMS_TO_RUN } from './provision.ts'
 import { refuseTakenPorts } from './refuse-taken-ports.ts'
 import { localSettings } from './settings.ts'
@@ -39,8 +39,9 @@ async function start(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void stop().then(ended.resolve, ended.reject))
   }
+  let demo: Promise<unknown> | undefined
   try {
-    await startChildren(children, addresses, { ...settings, dataDir })
+    demo = await startChildren(children, addresses, { ...settings, dataDir })
   } catch (error) {
     await stop()
     throw error
@@ -49,13 +50,21 @@ async function start(): Promise<void> {
     `ready  pages http://localhost:${addresses.port}  studio http://localhost:${addresses.port}/studio  api http://localhost:${addresses.port}/docs  media http://localhost:${addresses.mediaPort}  rtmp rtmp://localhost:${addresses.rtmpPort}/live`,
   )
   if (process.argv.includes('--watch')) watchSources(list, () => children)
+  if (demo !== undefined) void list.step('demo: a show on the air', () => Promise.race([demo, ended.promise])).catch(report)
   await ended.promise
 }
 
 type Run = ReturnType<typeof localSettings.read>
 
-async function startChildren(children: SupervisedChild[], addresses: Addresses, run: Run): Promise<void> {
-  const launch = async (spec: (typeof specs)[number]) => {
+/** Starts every child at once and waits until all but the demo show serve; gives the demo's own start. */
+async function startChildren(
+  children: SupervisedChild[],
+  addresses: Addresses,
+  run: Run,
+): Promise<Promise<unknown> | undefined> {
+  const pages = buildPages({ outDir: PAGES_DIR, cacheKey: process.version })
+  const launch = async (spec: LocalChild) => {
+    if (spec.waitsForPages) await pages
     const child = superviseChild(spec, {
       log: list.line,
       started: pid => void writeFile(join(run.dataDir, 'run', `${spec.name}.pid`), String(pid)).catch(() => undefined),
@@ -63,24 +72,25 @@ async function startChildren(children: SupervisedChild[], addresses: Addresses, 
     children.push(child)
     await child.ready
   }
-  const specs = childSpecs(addresses, run, PAGES_DIR)
-  const pages = buildPages({ outDir: PAGES_DIR, cacheKey: process.version })
-  pages.catch(() => undefined)
-  const starting = specs.map(spec => ({
-    spec,
-    done: spec.waitsForPages ? pages.then(() => launch(spec)) : launch(spec),
-  }))
+  const starting = childSpecs(addresses, run, PAGES_DIR).map(spec => ({ spec, done: launch(spec) }))
   for (const { done } of starting) done.catch(() => undefined)
   await list.step('pages', () => pages)
-  for (const { spec, done } of starting) await list.step(spec.title, () => done)
+  for (const { spec, done } of starting) {
+    if (spec.name !== 'demo') await list.step(spec.title, () => done)
+  }
   await list.step('platform', () => untilReady(`http://127.0.0.1:${addresses.port}/readyz`))
+  return starting.find(({ spec }) => spec.name === 'demo')?.done
+}
+
+function report(error: unknown): void {
+  const settings = error instanceof SettingsError ? `Settings: ${error.message}` : undefined
+  process.stderr.write(`\n${settings ?? (error instanceof Error ? error.message : String(error))}\n`)
 }
 
 try {
   await start()
 } catch (error) {
-  const settings = error instanceof SettingsError ? `Settings: ${error.message}` : undefined
-  process.stderr.write(`\n${settings ?? (error instanceof Error ? error.message : String(error))}\n`)
+  report(error)
   process.exitCode = 1
 }
 process.exit()

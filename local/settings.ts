@@ -26,3 +26,18 @@ export const controlSettings = defineSettings({
   reconcileS: setting.int('RECONCILE_EVERY', { default: 15, min: 1, max: 3600, unit: 's' }),
   faults: setting.text('FAULTS', ''),
 })
+
+/** What the worker child reads. */
+export const workerSettings = defineSettings({
+  port: setting.port('PORT', 0),
+  dataDir: setting.text('DATA_DIR', './.showreel'),
+  controlUrl: setting.url('CONTROL_URL', 'http://127.0.0.1:8080'),
+  logLevel: setting.choice('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'warn'),
+})
+
+/** What the demo child reads. */
+export const demoSettings = defineSettings({
+  dataDir: setting.text('DATA_DIR', './.showreel'),
+  controlUrl: setting.url('CONTROL_URL', 'http://127.0.0.1:8080'),
+  logLevel: setting.choice('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'warn'),
+})

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { backoffMs } from './backoff.ts'
+import type { ChildMessage } from './tell-parent.ts'
 
 export type ChildSpec = {
   name: string
@@ -34,9 +35,7 @@ const STEADY_MS = 30_000
 /** Time a child gets to end by itself before it is killed; within the 10 s that Ctrl-C may take. */
 const STOP_MS = 9_000
 
-type Message = { type: 'ready'; [fact: string]: unknown } | { type: 'refused'; sentence: string }
-
-function isMessage(value: unknown): value is Message {
+function isMessage(value: unknown): value is ChildMessage {
   return typeof value === 'object' && value !== null && 'type' in value
 }
 
