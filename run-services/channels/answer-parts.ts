@@ -41,8 +41,3 @@ export const playback = z
     },
   })
 export type Playback = z.infer<typeof playback>
-
-/** A page of a list; `next_cursor` is null on the last one. */
-export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({ data: z.array(item), next_cursor: z.string().nullable(), has_more: z.boolean() })
-}

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { idParam, pageOf } from './answer-parts.ts'
+import { type Page, pageOf, pageQuery } from '#shared/service/page-cursor.ts'
+import { idParam } from './answer-parts.ts'
 import { creatorAnswer, patchMeBody, type CreatorAnswer, type PatchMeBody } from './creator-answer.ts'
 import {
   channelAnswer,
@@ -41,11 +42,6 @@ import {
   type StreamsQuery,
   type TimelineItem,
 } from './stream-answer.ts'
-
-const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().max(2048).optional(),
-})
 
 const ok = <Body extends z.ZodType>(schema: Body, description: string) => ({
   description,
@@ -172,7 +168,6 @@ export const channelsContract = {
   }),
 } as const
 
-export type Page<Item> = { data: Item[]; next_cursor: string | null; has_more: boolean }
 type PageParams = { limit?: number; cursor?: string }
 type ById = { id: string }
 type ByKey = { id: string; key: string }
