@@ -28,7 +28,7 @@ export type ReadyRow = AsyncDisposable & {
   notes?: readonly string[]
 }
 
-export type BenchOptions = { quick: boolean; say(text: string): void }
+export type BenchOptions = { quick: boolean; say: (text: string) => void }
 
 /** One row of the table of measured claims. */
 export type BenchRow = {

@@ -1,4 +1,19 @@
 import type { BenchRow } from './bench-row.ts'
+import { ingestToPlayable } from './rows/row-01-ingest-to-playable.ts'
+import { glassToGlass } from './rows/row-02-glass-to-glass.ts'
+import { glassToGlassFar } from './rows/row-02b-glass-to-glass-far.ts'
+import { join } from './rows/row-03-join.ts'
+import { busPublishToHandled } from './rows/row-13-bus-publish-to-handled.ts'
+import { commitToChange } from './rows/row-14-commit-to-change.ts'
+import { start } from './rows/row-15-start.ts'
 
 /** Every measured claim of the first slice, in the order of the table. */
-export const BENCH_ROWS: readonly BenchRow[] = []
+export const BENCH_ROWS: readonly BenchRow[] = [
+  ingestToPlayable,
+  glassToGlass,
+  glassToGlassFar,
+  join,
+  busPublishToHandled,
+  commitToChange,
+  start,
+]

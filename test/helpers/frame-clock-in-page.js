@@ -12,7 +12,7 @@
   canvas.width = COLUMNS * CELL
   canvas.height = CELL
   const context = canvas.getContext('2d', { willReadFrequently: true })
-  const clock = { shown: [], unreadable: 0 }
+  const clock = { shown: [], unreadable: 0, firstPictureAtMs: undefined }
   const known = new WeakSet()
 
   const frameIn = video => {
@@ -30,6 +30,7 @@
       const atMs = Date.now()
       video.requestVideoFrameCallback(look)
       if (video.videoWidth === 0) return
+      clock.firstPictureAtMs ??= atMs
       const frame = frameIn(video)
       if (frame === undefined) clock.unreadable += 1
       else clock.shown.push({ frame, atMs, mediaTimeS: mediaTime, width: video.videoWidth, height: video.videoHeight })

@@ -6,7 +6,7 @@ import { decodeFrameNumber } from './frame-clock.ts'
 /** One frame a page presented: its number, and the wall clock (ms) when the compositor got it. */
 export type ShownFrame = { frame: number; atMs: number; mediaTimeS: number; width: number; height: number }
 
-type ClockWindow = { frameClock: { shown: ShownFrame[]; unreadable: number } }
+type ClockWindow = { frameClock: { shown: ShownFrame[]; unreadable: number; firstPictureAtMs?: number } }
 
 /** Reads the frame numbers of every video the page will ever show; call before the page is opened. */
 export async function installFrameClock(page: Page): Promise<void> {
@@ -24,4 +24,9 @@ export async function forgetShownFrames(page: Page): Promise<void> {
   await page.evaluate(() => {
     ;(globalThis as unknown as ClockWindow).frameClock.shown.length = 0
   })
+}
+
+/** Wall clock (ms) of the first picture of any video, marked or not; undefined before. */
+export async function firstPictureAtMs(page: Page): Promise<number | undefined> {
+  return page.evaluate(() => (globalThis as unknown as ClockWindow).frameClock.firstPictureAtMs)
 }
