@@ -33,6 +33,7 @@ export const REFUSALS = {
   'cue.too-large': { status: 422, title: 'A cue is at most 1 KB of JSON', retryable: false },
   'job.lease-lost': { status: 409, title: 'The lease on this job has passed to another worker', retryable: false },
   'job.not-ready': { status: 409, title: 'The job is not waiting for a worker', retryable: false },
+  'media.rejected': { status: 422, title: 'The media cannot be used', retryable: false },
   'object.too-large': { status: 413, title: 'The object is larger than its signed URL allows', retryable: false },
   'object.signature': { status: 403, title: 'The signed URL is not valid', retryable: false },
   'storage.full': { status: 507, title: 'The storage is full', retryable: true },

@@ -24,7 +24,9 @@ export async function detectSandbox(options: { atMost?: SandboxLevel } = {}): Pr
   for (const level of [2, 1, 0] as const) {
     if (level <= (options.atMost ?? 2) && (await works(level))) return { level, sentence: SENTENCES[level] }
   }
-  throw new Error('ffmpeg does not run here; install it (Debian, Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg).')
+  throw new Error(
+    'ffmpeg does not run here; install it (Debian, Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg).',
+  )
 }
 
 async function works(level: SandboxLevel): Promise<boolean> {

@@ -18,7 +18,7 @@ export type RunSandboxedOptions = Omit<SpawnSandboxedOptions, 'args' | 'outputPi
   args: (paths: ToolPaths) => readonly string[]
   limits?: SandboxLimits
   /** Given on stdin, which is closed after it. */
-  input?: Uint8Array
+  stdin?: Uint8Array
   /** Wall clock after which it is killed, ms. */
   timeoutMs: number
 }
@@ -33,7 +33,10 @@ export type SandboxRun = SandboxExit & {
 /** Runs a tool to its end, locked away and bounded by the wall clock; a bad exit is in the result, not thrown. */
 export async function runSandboxed(options: RunSandboxedOptions): Promise<SandboxRun> {
   const inside = options.sandbox.level === 2
-  const paths = { in: inside ? '/in' : (options.inDirectory ?? ''), out: inside ? '/out' : (options.outDirectory ?? '') }
+  const paths = {
+    in: inside ? '/in' : (options.inDirectory ?? ''),
+    out: inside ? '/out' : (options.outDirectory ?? ''),
+  }
   const child = spawnSandboxed({ ...options, args: options.args(paths), limits: options.limits ?? FILE_LIMITS })
   let stopped: SandboxRun['stopped']
   const stop = (why: SandboxRun['stopped']): void => {
@@ -48,7 +51,7 @@ export async function runSandboxed(options: RunSandboxedOptions): Promise<Sandbo
     if (bytes > STDOUT_BYTES_MAX) stop('output-too-large')
     else chunks.push(chunk)
   })
-  child.stdin.end(options.input ?? new Uint8Array(0))
+  child.stdin.end(options.stdin ?? new Uint8Array(0))
   const exit = await child.exited
   clearTimeout(timer)
   if (options.signal?.aborted) stopped ??= 'aborted'

@@ -25,7 +25,7 @@ export type SandboxCommandOptions = {
   /** Seen as `/out` at level 2. */
   outDirectory?: string
   /** 0 for live, 15 for renders. */
-  nice?: number
+  nice?: number | undefined
 }
 
 const NOBODY = '65534'
@@ -54,16 +54,16 @@ function limitArguments(limits: SandboxLimits): string[] {
 
 function bubblewrapArguments(options: SandboxCommandOptions): string[] {
   return [
-    ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
-    ...['--uid', NOBODY, '--gid', NOBODY, '--hostname', 'sandbox'],
-    ...['--ro-bind', '/usr', '/usr'],
-    ...['/bin', '/lib', '/lib64'].flatMap(path => ['--ro-bind-try', path, path]),
+    ['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
+    ['--uid', NOBODY, '--gid', NOBODY, '--hostname', 'sandbox'],
+    ['--ro-bind', '/usr', '/usr'],
+    ['/bin', '/lib', '/lib64'].flatMap(path => ['--ro-bind-try', path, path]),
     // Only what the dynamic linker reads; nothing else of /etc.
-    ...['/etc/alternatives', '/etc/ld.so.cache'].flatMap(path => ['--ro-bind-try', path, path]),
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
-    ...['--setenv', 'PATH', '/usr/local/bin:/usr/bin:/bin', '--setenv', 'LC_ALL', 'C'],
-    ...(options.inDirectory ? ['--ro-bind', options.inDirectory, '/in'] : []),
-    ...(options.outDirectory ? ['--bind', options.outDirectory, '/out'] : []),
-    ...['--chdir', '/'],
-  ]
+    ['/etc/alternatives', '/etc/ld.so.cache'].flatMap(path => ['--ro-bind-try', path, path]),
+    ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ['--setenv', 'PATH', '/usr/local/bin:/usr/bin:/bin', '--setenv', 'LC_ALL', 'C'],
+    options.inDirectory ? ['--ro-bind', options.inDirectory, '/in'] : [],
+    options.outDirectory ? ['--bind', options.outDirectory, '/out'] : [],
+    ['--chdir', '/'],
+  ].flat()
 }

@@ -15,9 +15,9 @@ export type SpawnSandboxedOptions = {
   outputPipes?: number
   inDirectory?: string
   outDirectory?: string
-  nice?: number
+  nice?: number | undefined
   /** Kills it when aborted. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export type SandboxExit = { code: number | undefined; signal: string | undefined }

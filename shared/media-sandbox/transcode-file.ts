@@ -16,8 +16,8 @@ export type TranscodeFileOptions = {
   /** Everything between the input and the output: codecs, filters, `-f`. */
   args: readonly string[]
   timeoutMs: number
-  nice?: number
-  signal?: AbortSignal
+  nice?: number | undefined
+  signal?: AbortSignal | undefined
 }
 
 /**
@@ -32,12 +32,13 @@ export async function transcodeFile(options: TranscodeFileOptions): Promise<void
     tool: 'ffmpeg',
     inDirectory: dirname(input),
     outDirectory: dirname(output),
-    args: paths => [
-      ...['-hide_banner', '-nostats', '-nostdin', '-loglevel', 'warning', '-y'],
-      ...pinnedInput(options.container, join(paths.in, basename(input))),
-      ...options.args,
-      join(paths.out, unfinished),
-    ],
+    args: paths =>
+      [
+        ['-hide_banner', '-nostats', '-nostdin', '-loglevel', 'warning', '-y'],
+        pinnedInput(options.container, join(paths.in, basename(input))),
+        options.args,
+        [join(paths.out, unfinished)],
+      ].flat(),
   })
   const made = join(dirname(output), unfinished)
   const size = run.code === 0 ? (await stat(made)).size : 0

@@ -37,7 +37,10 @@ export function frameRateFraction(fps: number): string {
  * The source's rate from what it declares (SPS, metadata) and what its timestamps show: a declared rate counts when it
  * agrees with the timestamps, else the timestamps do, else any declared one.
  */
-export function sourceFrameRate(declared: readonly (number | undefined)[], timestampsMs: readonly number[]): number | undefined {
+export function sourceFrameRate(
+  declared: readonly (number | undefined)[],
+  timestampsMs: readonly number[],
+): number | undefined {
   const believable = declared.filter(fps => fps !== undefined && fps >= 1 && fps <= 300) as number[]
   const measured = measuredRate(timestampsMs)
   if (measured === undefined) return believable[0]

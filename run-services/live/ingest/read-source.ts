@@ -29,7 +29,10 @@ export type ReadSourceOptions = { now: Clock; noVideoMs?: number }
  * Reads as much of a publisher's media as it takes to know what it is: half a second as a rule, at most 3 s or 8 MiB.
  * Says `no-video` when there is no decodable picture within 10 s.
  */
-export async function readSource(tags: AsyncIterable<FlvTag>, options: ReadSourceOptions): Promise<Source | RejectedSource> {
+export async function readSource(
+  tags: AsyncIterable<FlvTag>,
+  options: ReadSourceOptions,
+): Promise<Source | RejectedSource> {
   const iterator = tags[Symbol.asyncIterator]()
   const noVideoMs = options.noVideoMs ?? NO_VIDEO_MS
   const deadline = performance.now() + noVideoMs
@@ -57,12 +60,21 @@ export async function readSource(tags: AsyncIterable<FlvTag>, options: ReadSourc
   }
 }
 
-function source(facts: SourceFacts, head: readonly ArrivedTag[], rest: AsyncIterator<FlvTag>, now: Clock): Source | RejectedSource {
+function source(
+  facts: SourceFacts,
+  head: readonly ArrivedTag[],
+  rest: AsyncIterator<FlvTag>,
+  now: Clock,
+): Source | RejectedSource {
   const found = facts.facts()
   return found ? { kind: 'source', facts: found, tags: joined(head, rest, now) } : gone()
 }
 
-async function* joined(head: readonly ArrivedTag[], rest: AsyncIterator<FlvTag>, now: Clock): AsyncGenerator<ArrivedTag> {
+async function* joined(
+  head: readonly ArrivedTag[],
+  rest: AsyncIterator<FlvTag>,
+  now: Clock,
+): AsyncGenerator<ArrivedTag> {
   try {
     yield* head
     for (;;) {

@@ -39,7 +39,10 @@ export async function serveRtmpSocket(socket: Socket, options: ServeRtmpSocketOp
     options.onPublication(link.accept(decision))
   } catch (error) {
     const known = error instanceof RtmpError
-    options.log.warn({ address: options.address, fault: known ? error.fault : 'internal', error }, 'rtmp: connection failed')
+    options.log.warn(
+      { address: options.address, fault: known ? error.fault : 'internal', err: error },
+      'rtmp: connection failed',
+    )
     link.hangUp(known ? error.message : 'The server had a fault; try again.')
   }
 }
@@ -54,7 +57,6 @@ class RtmpLink {
   #bytes = 0
   #lastAtMs: number
   #droppedWith: string | undefined
-  #overWith: PublishEnd | undefined
 
   constructor(socket: Socket, options: ServeRtmpSocketOptions) {
     this.#socket = socket
@@ -91,13 +93,18 @@ class RtmpLink {
         if (this.#droppedWith !== undefined) return
         this.#droppedWith = sentence
         this.hangUp(sentence)
+        // Whether or not somebody still reads the tags.
+        resolveEnd('dropped')
       },
       received: () => ({ bytes: this.#bytes, lastAtMs: this.#lastAtMs }),
     }
   }
 
   /** Says why and closes; a peer that does not read is cut off after a moment. */
-  hangUp(sentence: string, code: 'NetStream.Publish.BadName' | 'NetStream.Publish.Failed' = 'NetStream.Publish.Failed'): void {
+  hangUp(
+    sentence: string,
+    code: 'NetStream.Publish.BadName' | 'NetStream.Publish.Failed' = 'NetStream.Publish.Failed',
+  ): void {
     if (this.#socket.destroyed) return
     this.#session.refuse(sentence, code)
     this.#flush()
@@ -128,12 +135,15 @@ class RtmpLink {
     } catch (error) {
       if (!(error instanceof RtmpError)) throw error
       end = error.fault === 'unsupported' ? 'unsupported-codec' : 'protocol-error'
-      this.#options.log.warn({ address: this.#options.address, fault: error.fault, error }, 'rtmp: publisher broke the protocol')
+      this.#options.log.warn(
+        { address: this.#options.address, fault: error.fault, err: error },
+        'rtmp: publisher broke the protocol',
+      )
       this.hangUp(error.message)
     } finally {
       if (end !== 'dropped' && end !== 'protocol-error' && end !== 'unsupported-codec') this.#socket.destroy()
       else if (this.#droppedWith === undefined) this.hangUp('The show was ended.')
-      resolveEnd(this.#overWith ?? end)
+      resolveEnd(end)
     }
   }
 

@@ -113,8 +113,10 @@ function pictureOf(configuration: Uint8Array): SequenceParameterSet {
     if (!set) throw new AvcError('The H.264 configuration has no sequence parameter set.')
     const picture = readSequenceParameterSet(set)
     const { width, height } = picture
-    if (width * height > PIXELS_MAX) throw new UnsupportedSource(`The picture is ${width}×${height}; send at most 4096×2304.`)
-    if (Math.min(width, height) < SIDE_MIN) throw new UnsupportedSource(`The picture is ${width}×${height}; that is too small.`)
+    if (width * height > PIXELS_MAX)
+      throw new UnsupportedSource(`The picture is ${width}×${height}; send at most 4096×2304.`)
+    if (Math.min(width, height) < SIDE_MIN)
+      throw new UnsupportedSource(`The picture is ${width}×${height}; that is too small.`)
     return picture
   } catch (error) {
     if (error instanceof AvcError) throw new UnsupportedSource(error.message)

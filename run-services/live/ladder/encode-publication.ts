@@ -133,11 +133,14 @@ class Encoding {
         this.#cache.add(tag)
         this.#queue.push(tag)
         if (this.#queue.droppedGops > dropped) {
-          this.#options.log.warn({ dropped_gops: this.#queue.droppedGops }, 'ladder: encoder too slow, pictures left out')
+          this.#options.log.warn(
+            { dropped_gops: this.#queue.droppedGops },
+            'ladder: encoder too slow, pictures left out',
+          )
         }
       }
     } catch (error) {
-      this.#options.log.warn({ error }, 'ladder: the source broke')
+      this.#options.log.warn({ err: error }, 'ladder: the source broke')
     } finally {
       this.#queue.close()
     }
@@ -155,7 +158,10 @@ class Encoding {
       if (signal.aborted || end.reason === 'aborted') return { reason: 'aborted', sentence: 'Encoding was stopped.' }
       if (end.reason === 'source-ended') return { reason: 'source-ended', sentence: 'The publisher stopped.' }
       const { sentence, stderrTail } = end
-      this.#options.log.warn({ reason: end.reason, sentence, stderr: stderrTail, encoder: this.#encoders - 1 }, 'ladder: encoder ended')
+      this.#options.log.warn(
+        { reason: end.reason, sentence, stderr: stderrTail, encoder: this.#encoders - 1 },
+        'ladder: encoder ended',
+      )
       if (end.reason === 'refused') return { reason: 'encoder-failed', sentence }
       if (this.#tooManyDeaths()) {
         const often = `The encoder died ${this.#deathsAtMs.length} times within a minute; the show cannot be encoded.`
@@ -187,7 +193,9 @@ class Encoding {
     return end
   }
 
-  async #start(signal: AbortSignal): Promise<{ run: EncoderRun; replay: readonly LadderTag[]; first: FirstFrame } | EncoderEnd> {
+  async #start(
+    signal: AbortSignal,
+  ): Promise<{ run: EncoderRun; replay: readonly LadderTag[]; first: FirstFrame } | EncoderEnd> {
     const deadline = performance.now() + UNREACHABLE_MS
     for (;;) {
       const { replay, skipMs, first } = this.#resumePoint()
@@ -227,7 +235,8 @@ class Encoding {
     const sink = this.#sink
     this.#sink = undefined
     if (!sink) return
-    const failed = (error: unknown): void => this.#options.log.warn({ error }, 'ladder: output could not be finished')
+    const failed = (error: unknown): void =>
+      this.#options.log.warn({ err: error }, 'ladder: output could not be finished')
     this.#sinkEnds.push(sink.end().catch(failed))
   }
 

@@ -1,6 +1,6 @@
 import type { FlvTag } from '#shared/media/flv/flv-tag.ts'
 import { readAudioTag } from '#shared/media/flv/audio-tag.ts'
-import { TimestampRepair } from '#shared/media/flv/timestamp-repair.ts'
+import type { TimestampRepair } from '#shared/media/flv/timestamp-repair.ts'
 import { readVideoTag } from '#shared/media/flv/video-tag.ts'
 import type { ArrivedTag } from '../ingest/arrived-tag.ts'
 

@@ -93,7 +93,13 @@ class SourceWindow {
 function connected(relay: RelayAddress, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    const socket = connect({ ...relay, noDelay: true, keepAlive: true, keepAliveInitialDelay: 5_000, allowHalfOpen: true })
+    const socket = connect({
+      ...relay,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 5_000,
+      allowHalfOpen: true,
+    })
     const fail = (error: Error): void => {
       clearTimeout(timer)
       socket.destroy()

@@ -5,7 +5,15 @@ import { LIVE_LIMITS } from '#shared/media-sandbox/sandbox-command.ts'
 import { spawnSandboxed, type SandboxedProcess } from '#shared/media-sandbox/spawn-sandboxed.ts'
 import type { IngestLog } from '../ingest/ingest-log.ts'
 import { SocketReader } from '../ingest/socket-reader.ts'
-import { endFrame, mediaFrameHead, progressFrame, readHello, RelayError, type RelayEnd, type RelayHello } from './relay-wire.ts'
+import {
+  endFrame,
+  mediaFrameHead,
+  progressFrame,
+  readHello,
+  RelayError,
+  type RelayEnd,
+  type RelayHello,
+} from './relay-wire.ts'
 
 /** From connecting to a whole hello, ms. */
 const HELLO_MS = 5_000
@@ -39,12 +47,15 @@ export type EncoderHost = {
 export async function encoderHost(options: EncoderHostOptions): Promise<EncoderHost> {
   const sockets = new Set<Socket>()
   const encoders = new Set<SandboxedProcess>()
-  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 5_000 }, socket => {
-    socket.on('error', () => undefined)
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    void serve(socket, encoders, options)
-  })
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 5_000 },
+    socket => {
+      socket.on('error', () => undefined)
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      void serve(socket, encoders, options)
+    },
+  )
   await listening(server, options)
   const closed = new Promise<void>(resolve => server.once('close', resolve))
   return {
@@ -64,7 +75,11 @@ async function serve(socket: Socket, encoders: Set<SandboxedProcess>, options: E
     const asked = await hello(socket)
     if (!asked) return void socket.destroy()
     if (encoders.size >= options.encoders) {
-      return sayEnd(socket, { reason: 'refused', sentence: 'This machine encodes as many shows as it may.', stderrTail: '' })
+      return sayEnd(socket, {
+        reason: 'refused',
+        sentence: 'This machine encodes as many shows as it may.',
+        stderrTail: '',
+      })
     }
     const encoder = spawnSandboxed({
       sandbox: options.sandbox,
@@ -81,7 +96,7 @@ async function serve(socket: Socket, encoders: Set<SandboxedProcess>, options: E
     sayEnd(socket, end)
   } catch (error) {
     const sentence = error instanceof RelayError ? error.message : 'The encoder host had a fault.'
-    options.log.warn({ error }, 'relay: connection failed')
+    options.log.warn({ err: error }, 'relay: connection failed')
     sayEnd(socket, { reason: 'refused', sentence, stderrTail: '' })
   }
 }
@@ -109,9 +124,9 @@ async function runEncoder(socket: Socket, encoder: SandboxedProcess, first: Uint
   socket.once('end', () => {
     sourceEnded = true
     encoder.stdin.end()
-    finish = setTimeout(encoder.kill, FINISH_MS)
+    finish = setTimeout(() => encoder.kill(), FINISH_MS)
   })
-  socket.once('close', encoder.kill)
+  socket.once('close', () => encoder.kill())
   encoder.outputs.forEach((output, track) => forward(output, track, socket, encoder))
   encoder.stdout.resume()
   const exit = await encoder.exited

@@ -35,7 +35,10 @@ const relayHello = z.strictObject({
     fps: z.number().min(1).max(120),
     gopS: z.number().min(0.5).max(10),
     partFrames: z.int().min(1).max(1_200),
-    tracks: z.array(z.discriminatedUnion('kind', [videoTrack, audioTrack])).min(1).max(TRACKS_MAX),
+    tracks: z
+      .array(z.discriminatedUnion('kind', [videoTrack, audioTrack]))
+      .min(1)
+      .max(TRACKS_MAX),
     omitted: z.array(z.string()).max(TRACKS_MAX),
   }),
   /** Source time that is decoded but left out of the output, ms. */

@@ -65,7 +65,8 @@ function readChroma(bits: BitReader): number {
   bits.golomb()
   bits.flag()
   if (bits.flag()) {
-    for (let list = 0; list < (chroma === 3 ? 12 : 8); list += 1) if (bits.flag()) skipScalingList(bits, list < 6 ? 16 : 64)
+    for (let list = 0; list < (chroma === 3 ? 12 : 8); list += 1)
+      if (bits.flag()) skipScalingList(bits, list < 6 ? 16 : 64)
   }
   return separate ? 0 : chroma
 }
@@ -97,7 +98,8 @@ function readSize(bits: BitReader, chroma: number): { width: number; height: num
   const interlaced = !bits.flag()
   if (interlaced) bits.flag()
   bits.flag()
-  if (across > SIDE_MACROBLOCKS_MAX || down > SIDE_MACROBLOCKS_MAX) throw new AvcError('The H.264 picture is too large.')
+  if (across > SIDE_MACROBLOCKS_MAX || down > SIDE_MACROBLOCKS_MAX)
+    throw new AvcError('The H.264 picture is too large.')
   const fields = interlaced ? 2 : 1
   let width = across * MACROBLOCK
   let height = down * MACROBLOCK * fields

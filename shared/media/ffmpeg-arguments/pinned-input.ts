@@ -24,10 +24,10 @@ export function pinnedInput(container: Container, path: string): string[] {
 export function pinnedDemuxer(container: Container, path: string): string[] {
   const protocol = path.startsWith('pipe:') ? 'pipe' : 'file'
   return [
-    ...['-max_alloc', String(ALLOCATION_BYTES_MAX)],
-    ...['-protocol_whitelist', protocol],
-    ...['-format_whitelist', FORMAT_WHITELIST[container]],
-    ...['-max_pixels', String(PIXELS_MAX)],
-    ...['-f', container],
-  ]
+    ['-max_alloc', String(ALLOCATION_BYTES_MAX)],
+    ['-protocol_whitelist', protocol],
+    ['-format_whitelist', FORMAT_WHITELIST[container]],
+    ['-max_pixels', String(PIXELS_MAX)],
+    ['-f', container],
+  ].flat()
 }

@@ -72,7 +72,8 @@ export class ChunkReader {
     const { format, id } = basic
     const known = this.#streams.get(id)
     if (format !== 0 && !known) throw new RtmpError('chunk', `Chunk stream ${id} starts without a full header.`)
-    if (format !== 3 && known && known.received > 0) throw new RtmpError('chunk', `A message on chunk stream ${id} is cut.`)
+    if (format !== 3 && known && known.received > 0)
+      throw new RtmpError('chunk', `A message on chunk stream ${id} is cut.`)
     const view = new DataView(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEADER_BYTES_MAX))
     const fieldsEnd = basic.bytes + MESSAGE_HEADER_BYTES[format]
     if (bytes.byteLength < fieldsEnd) return undefined
@@ -92,7 +93,16 @@ export class ChunkReader {
 
   #newStream(id: number): ChunkStream {
     if (this.#streams.size >= CHUNK_STREAMS_MAX) throw new RtmpError('chunk', 'Too many chunk streams.')
-    const stream = { timestampMs: 0, deltaMs: 0, extended: false, length: 0, type: 0, streamId: 0, parts: [], received: 0 }
+    const stream = {
+      timestampMs: 0,
+      deltaMs: 0,
+      extended: false,
+      length: 0,
+      type: 0,
+      streamId: 0,
+      parts: [],
+      received: 0,
+    }
     this.#streams.set(id, stream)
     return stream
   }

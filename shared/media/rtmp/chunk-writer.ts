@@ -31,7 +31,8 @@ export class ChunkWriter {
       bytes.set(piece, at)
       at += piece.byteLength
     }
-    if (message.type === MESSAGE_TYPES.setChunkSize) this.#chunkBytes = new DataView(body.buffer, body.byteOffset).getUint32(0)
+    if (message.type === MESSAGE_TYPES.setChunkSize)
+      this.#chunkBytes = new DataView(body.buffer, body.byteOffset).getUint32(0)
     return bytes
   }
 }
@@ -50,5 +51,7 @@ function chunkStreamOf(type: number): number {
   if (type === MESSAGE_TYPES.audio) return CHUNK_STREAM.audio
   if (type === MESSAGE_TYPES.video || type === MESSAGE_TYPES.aggregate) return CHUNK_STREAM.video
   if (type === MESSAGE_TYPES.data || type === MESSAGE_TYPES.dataAmf3) return CHUNK_STREAM.data
-  return type === MESSAGE_TYPES.command || type === MESSAGE_TYPES.commandAmf3 ? CHUNK_STREAM.command : CHUNK_STREAM.control
+  return type === MESSAGE_TYPES.command || type === MESSAGE_TYPES.commandAmf3
+    ? CHUNK_STREAM.command
+    : CHUNK_STREAM.control
 }

@@ -56,7 +56,12 @@ export class RtmpClientSession {
     this.#opened = true
     this.#connection.sendChunkSize()
     const { app, url } = this.#target
-    this.#connection.sendCommand(0, 'connect', TRANSACTION.connect, { app, type: 'nonprivate', flashVer: 'FMLE/3.0', tcUrl: url })
+    this.#connection.sendCommand(0, 'connect', TRANSACTION.connect, {
+      app,
+      type: 'nonprivate',
+      flashVer: 'FMLE/3.0',
+      tcUrl: url,
+    })
   }
 
   #obey(command: RtmpCommand): RtmpClientEvent[] {

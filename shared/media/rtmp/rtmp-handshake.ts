@@ -31,7 +31,8 @@ export class RtmpHandshake {
     this.#pending = Buffer.concat([this.#pending, bytes])
     let reply: Uint8Array = new Uint8Array(0)
     const version = this.#pending[0]
-    if (version !== undefined && version !== VERSION) throw new RtmpError('handshake', 'This port speaks RTMP version 3.')
+    if (version !== undefined && version !== VERSION)
+      throw new RtmpError('handshake', 'This port speaks RTMP version 3.')
     if (!this.#answered && this.#pending.byteLength >= 1 + PACKET_BYTES) {
       const echo = this.#pending.subarray(1, 1 + PACKET_BYTES)
       reply = this.#side === 'server' ? Buffer.concat([this.#hello(), echo]) : new Uint8Array(echo)

@@ -61,7 +61,10 @@ export class RtmpServerSession {
   }
 
   /** The publisher is turned away or dropped; the sentence is what its log shows. The caller closes the socket. */
-  refuse(sentence: string, code: 'NetStream.Publish.BadName' | 'NetStream.Publish.Failed' = 'NetStream.Publish.BadName'): void {
+  refuse(
+    sentence: string,
+    code: 'NetStream.Publish.BadName' | 'NetStream.Publish.Failed' = 'NetStream.Publish.BadName',
+  ): void {
     this.#state = 'over'
     this.#waiting = []
     this.#status('error', code, sentence)
