@@ -77,11 +77,13 @@ function post(port: MessagePort, reply: PgliteReply): void {
 /** The engine's errors carry 30 KB of its own source; only these words leave the thread. */
 function failureOf(error: unknown): EngineFailure {
   if (!(error instanceof Error)) return { message: String(error) }
-  const { code, constraint } = error as Error & { code?: unknown; constraint?: unknown }
+  const { code, constraint, column } = error as Error & Record<string, unknown>
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   return {
     message: error.message.slice(0, 300),
     code: typeof code === 'string' && code.length === 5 ? code : undefined,
-    constraint: typeof constraint === 'string' ? constraint : undefined,
+    constraint: text(constraint),
+    column: text(column),
   }
 }
 

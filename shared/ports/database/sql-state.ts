@@ -5,7 +5,12 @@ const AGAIN = new Set(['40001', '40P01'])
 /** Longest engine message kept, in characters. */
 const MESSAGE_MAX = 200
 
-export type EngineFailure = { code?: string | undefined; message: string; constraint?: string | undefined }
+export type EngineFailure = {
+  code?: string | undefined
+  message: string
+  constraint?: string | undefined
+  column?: string | undefined
+}
 
 export function mayRunAgain(failure: { code?: string | undefined }): boolean {
   return failure.code !== undefined && AGAIN.has(failure.code)
@@ -33,10 +38,10 @@ function kindOf(code: string | undefined): DatabaseErrorKind {
 }
 
 /** Data exceptions quote the offending value in their message, so only class 42 (names, syntax, types) is repeated. */
-function refusedBecause({ code, message, constraint }: EngineFailure): string {
+function refusedBecause({ code, message, constraint, column }: EngineFailure): string {
   if (code?.startsWith('42')) return short(message)
   if (constraint !== undefined) return `a value violates ${constraint}.`
-  return 'a value was refused.'
+  return column === undefined ? 'a value was refused.' : `the value of ${column} was refused.`
 }
 
 function short(message: string): string {
