@@ -34,7 +34,11 @@ export async function controlParts(settings: ControlSettings, log: Log, stack: A
   const migrations = loadMigrations()
   const database = stack.use(
     settings.databaseUrl === ''
-      ? await pgliteDatabase({ directory: join(settings.dataDir, 'database'), templates: join('.cache', 'databases'), migrations })
+      ? await pgliteDatabase({
+          directory: join(settings.dataDir, 'database'),
+          templates: join('.cache', 'databases'),
+          migrations,
+        })
       : await postgresDatabase({ url: settings.databaseUrl, migrations }),
   )
   const report = (problem: object) => log.warn(problem, 'a delivery failed')
@@ -77,7 +81,11 @@ export async function controlParts(settings: ControlSettings, log: Log, stack: A
     objects: signedObjectHandler(store, signing),
     jobs: jobStore({ database, now, random: randomBytes }),
     issuer,
-    verifyUser: userTokenVerifier({ issuer: issuer.issuer, audience: USER_AUDIENCE, jwks: createLocalJWKSet(issuer.jwks) }),
+    verifyUser: userTokenVerifier({
+      issuer: issuer.issuer,
+      audience: USER_AUDIENCE,
+      jwks: createLocalJWKSet(issuer.jwks),
+    }),
   }
 }
 

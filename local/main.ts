@@ -39,9 +39,9 @@ async function start(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void stop().then(ended.resolve, ended.reject))
   }
-  let demo: Promise<unknown> | undefined
+  let demo: Started['demo']
   try {
-    demo = await startChildren(children, addresses, { ...settings, dataDir })
+    demo = (await startChildren(children, addresses, { ...settings, dataDir })).demo
   } catch (error) {
     await stop()
     throw error
@@ -50,18 +50,17 @@ async function start(): Promise<void> {
     `ready  pages http://localhost:${addresses.port}  studio http://localhost:${addresses.port}/studio  api http://localhost:${addresses.port}/docs  media http://localhost:${addresses.mediaPort}  rtmp rtmp://localhost:${addresses.rtmpPort}/live`,
   )
   if (process.argv.includes('--watch')) watchSources(list, () => children)
-  if (demo !== undefined) void list.step('demo: a show on the air', () => Promise.race([demo, ended.promise])).catch(report)
+  if (demo !== undefined)
+    void list.step('demo: a show on the air', () => Promise.race([demo, ended.promise])).catch(report)
   await ended.promise
 }
 
+/** `demo` settles when the demo show is on the air; undefined without one. */
+type Started = { demo: Promise<unknown> | undefined }
 type Run = ReturnType<typeof localSettings.read>
 
 /** Starts every child at once and waits until all but the demo show serve; gives the demo's own start. */
-async function startChildren(
-  children: SupervisedChild[],
-  addresses: Addresses,
-  run: Run,
-): Promise<Promise<unknown> | undefined> {
+async function startChildren(children: SupervisedChild[], addresses: Addresses, run: Run): Promise<Started> {
   const pages = buildPages({ outDir: PAGES_DIR, cacheKey: process.version })
   const launch = async (spec: LocalChild) => {
     if (spec.waitsForPages) await pages
@@ -79,7 +78,7 @@ async function startChildren(
     if (spec.name !== 'demo') await list.step(spec.title, () => done)
   }
   await list.step('platform', () => untilReady(`http://127.0.0.1:${addresses.port}/readyz`))
-  return starting.find(({ spec }) => spec.name === 'demo')?.done
+  return { demo: starting.find(({ spec }) => spec.name === 'demo')?.done }
 }
 
 function report(error: unknown): void {
