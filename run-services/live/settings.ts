@@ -19,6 +19,8 @@ export const liveSettings = defineSettings({
   /** Where provider events are pushed to. */
   eventsUrl: setting.url('EVENTS_URL', 'http://127.0.0.1:8080/push/media-events--provider'),
   dataDir: setting.text('DATA_DIR', './.showreel'),
+  /** Who signs calls between services. */
+  serviceIssuer: setting.text('SERVICE_ISSUER', 'showreel-local'),
   /** Name of this instance of the plane, the same after a restart. */
   owner: setting.text('PLANE_OWNER', 'live-1'),
   /** Cores the encoders may count on; 0 for all of the machine. */

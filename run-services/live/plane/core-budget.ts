@@ -6,6 +6,8 @@ const SMALLEST_STREAM_CORES = 0.16
 /** The machine's cores as live encoders share them. */
 export type CoreBudget = {
   readonly cores: number
+  /** Encoders that fit if all were the smallest; the encoder host takes no more. */
+  readonly encodersMax: number
   inUse(): number
   /** Whether another stream fits at all; the first one always does. */
   hasRoom(): boolean
@@ -20,6 +22,7 @@ export function coreBudget(cores: number): CoreBudget {
   const inUse = () => [...booked.values()].reduce((sum, held) => sum + held, 0)
   return {
     cores,
+    encodersMax: Math.max(1, Math.ceil((cores * LIVE_SHARE) / SMALLEST_STREAM_CORES)),
     inUse,
     hasRoom: () => booked.size === 0 || inUse() + SMALLEST_STREAM_CORES <= cores * LIVE_SHARE,
     book: (holder, held) => void booked.set(holder, held),

@@ -1,0 +1,63 @@
+import type { Clock } from '#shared/domain/clock.ts'
+import { coresOfPlan, planLadder } from '#shared/media/ladder.ts'
+import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
+import type { Log } from '#shared/service/log.ts'
+import { readSource } from './ingest/read-source.ts'
+import { encodePublication } from './ladder/encode-publication.ts'
+import type { PackagedShow } from './packager/packaged-show.ts'
+import { recordingPrefix } from './packager/show-paths.ts'
+import type { PlaneParts, ShowRequest } from './plane/plane-parts.ts'
+import { openShow, restoreShow } from './recorder/open-show.ts'
+import { readRecording, readStoredSegments } from './recorder/recording.ts'
+import type { RelayAddress } from './relay/encode-over-relay.ts'
+
+type PartsDeps = {
+  objects: ObjectStore
+  relay: RelayAddress
+  /** Length of a part of channels with low latency. */
+  partMs: number
+  now: Clock
+  log: Log
+  /** A show can be read by viewers, under its own id and its channel's. */
+  onShow: (show: PackagedShow, channelPlaybackId: string) => void
+}
+
+/** Ingest, ladder, packager and recorder as the plane drives them. */
+export function liveParts({ objects, relay, partMs, now, log, onShow }: PartsDeps): PlaneParts {
+  const optionsOf = ({ streamId, settings, events }: ShowRequest) => ({
+    streamId,
+    latencyMode: settings.latency_mode,
+    dvrWindowS: settings.dvr_window_s,
+    record: settings.record,
+    objects,
+    events,
+    now,
+  })
+
+  return {
+    readSource: tags => readSource(tags, { now }),
+    plan(facts, { latency_mode: latencyMode }, budget) {
+      const { cores } = budget
+      const plan = planLadder(facts, {
+        partMs: latencyMode === 'low' ? partMs : undefined,
+        cores,
+        coresInUse: budget.inUse(),
+      })
+      return { plan, cores: coresOfPlan(plan) }
+    },
+    encode: request => encodePublication({ ...request, relay, log, now }),
+    openShow(request) {
+      const show = openShow(optionsOf(request))
+      onShow(show, request.channelPlaybackId)
+      return Promise.resolve(show)
+    },
+    async restoreShow(request) {
+      const restored = await restoreShow(optionsOf(request))
+      if (restored !== undefined) onShow(restored.show, request.channelPlaybackId)
+      return restored
+    },
+    recording: streamId => readRecording(objects, streamId),
+    segments: (streamId, fromSeq, limit) => readStoredSegments(objects, streamId, fromSeq, limit),
+    recordingPrefix,
+  }
+}
