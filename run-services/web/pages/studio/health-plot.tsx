@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import type { HealthSample } from '../api/api-routes.ts'
+import { currentLanguage } from '../i18n/translate.ts'
 
 const HEIGHT_PX = 92
 const HEADROOM = 1.25
@@ -18,6 +19,7 @@ type HealthPlotProps = {
 }
 
 function options(width: number, colour: string, digits: number): UPlot.Options {
+  const clock = new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short', hour12: false })
   const quiet = { stroke: '#a3afbf', font: '11px Archivo, sans-serif', ticks: { show: false } }
   return {
     width,
@@ -27,7 +29,14 @@ function options(width: number, colour: string, digits: number): UPlot.Options {
     cursor: { show: false },
     scales: { y: { range: (_, __, max) => [0, Math.max(max, 1) * HEADROOM] } },
     axes: [
-      { ...quiet, size: 18, gap: 3, space: 90, grid: { show: false } },
+      {
+        ...quiet,
+        size: 18,
+        gap: 3,
+        space: 64,
+        grid: { show: false },
+        values: (_, ticks) => ticks.map(tick => clock.format(new Date(tick * SECOND_MS))),
+      },
       {
         ...quiet,
         size: 34,
@@ -44,7 +53,7 @@ function options(width: number, colour: string, digits: number): UPlot.Options {
 /** One figure of the encoder over time, its newest value large beside its name. */
 export function HealthPlot({ name, unit, samples, read, digits, colour }: HealthPlotProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null)
-  const plot = useRef<UPlot>()
+  const plot = useRef<UPlot | undefined>(undefined)
   const newest = samples[samples.length - 1]
   useEffect(() => {
     const element = place.current

@@ -13,21 +13,22 @@ const TICK_MS = 500
 /** What viewers see, muted, with how long it has been on and how far behind they are; waits while nothing is on. */
 export function ProgramPreview({ channel, stream }: { channel: Channel; stream: Stream | undefined }): JSX.Element {
   const video = useRef<HTMLVideoElement>(null)
+  const source = useRef<PlaybackSource | undefined>(undefined)
   const [muted, setMuted] = useState(true)
   const [figures, setFigures] = useState<{ elapsedMs: number; behindMs: number | undefined; leftS: number }>()
   useEffect(() => {
     const element = video.current
     if (stream === undefined || element === null) return undefined
-    let source: PlaybackSource | undefined
     let left = false
     void import('../watch/open-source.ts').then(({ openSource }) => {
       if (left) return undefined
-      source = openSource(element, { url: stream.playback.hls_url, startAtMs: undefined, onFailed: () => undefined })
+      source.current = openSource(element, { url: stream.playback.hls_url, startAtMs: undefined, onFailed: () => undefined })
       return element.play().catch(() => undefined)
     })
     return () => {
       left = true
-      source?.close()
+      source.current?.close()
+      source.current = undefined
     }
   }, [stream?.id])
   useEffect(() => {
@@ -37,10 +38,11 @@ export function ProgramPreview({ channel, stream }: { channel: Channel; stream: 
     }
     const tick = (): void => {
       const now = serverNow()
+      const playingAt = source.current?.playingAtMs()
       const end = stream.reconnect_until === null ? now : Date.parse(stream.reconnect_until)
       setFigures({
         elapsedMs: stream.started_at === null ? 0 : now - Date.parse(stream.started_at),
-        behindMs: undefined,
+        behindMs: playingAt === undefined ? undefined : now - playingAt,
         leftS: Math.max(0, Math.ceil((end - now) / 1000)),
       })
     }
@@ -57,6 +59,11 @@ export function ProgramPreview({ channel, stream }: { channel: Channel; stream: 
           <p class="program-state">
             <LivePill stream={stream} />
             {figures !== undefined && <span class="program-clock figures">{clockText(figures.elapsedMs)}</span>}
+            {figures?.behindMs !== undefined && stream.state === 'live' && (
+              <span class="program-clock figures">
+                {t('player.behind', { amount: t('player.seconds', { seconds: (figures.behindMs / 1000).toFixed(1) }) })}
+              </span>
+            )}
           </p>
           <button
             type="button"

@@ -17,11 +17,13 @@ type ControlBarProps = {
   markers: readonly Marker[]
   dvrWindowMs: number
   frame: RefObject<HTMLElement | null>
+  /** Nothing is live any more, whatever still plays. */
+  over: boolean
   onStats: () => void
 }
 
 /** The player's controls: the bar of the whole show above, buttons below. */
-export function ControlBar({ player, view, stream, markers, dvrWindowMs, frame, onStats }: ControlBarProps): JSX.Element {
+export function ControlBar({ player, view, stream, markers, dvrWindowMs, frame, over, onStats }: ControlBarProps): JSX.Element {
   const span = showSpan(stream, view, dvrWindowMs)
   return (
     <div class="control-bar">
@@ -44,7 +46,7 @@ export function ControlBar({ player, view, stream, markers, dvrWindowMs, frame, 
           <Icon name={view.paused ? 'play' : 'pause'} />
         </button>
         <Volume player={player} view={view} />
-        {view.mode === 'archive' ? (
+        {over ? (
           <span class="clock figures">
             {clockText((view.playingAtMs ?? 0) - (span?.fromMs ?? 0))} / {clockText((span?.toMs ?? 0) - (span?.fromMs ?? 0))}
           </span>

@@ -106,7 +106,7 @@ export function Player({ stream, markers, dvrWindowMs, seek }: PlayerProps): JSX
       )}
       {view?.failed && <TroubleCard onRetry={() => location.reload()} />}
       {stats && view !== undefined && <StatsOverlay view={view} />}
-      {player !== undefined && view !== undefined && (
+      {player !== undefined && view !== undefined && !finished && (
         <ControlBar
           player={player}
           view={view}
@@ -114,6 +114,7 @@ export function Player({ stream, markers, dvrWindowMs, seek }: PlayerProps): JSX
           markers={markers}
           dvrWindowMs={dvrWindowMs}
           frame={frame}
+          over={over}
           onStats={() => setStats(shown => !shown)}
         />
       )}
@@ -122,7 +123,8 @@ export function Player({ stream, markers, dvrWindowMs, seek }: PlayerProps): JSX
 }
 
 function watchAgain(player: ShowPlayer, stream: Stream): void {
-  player.becomeArchive(stream.playback.hls_url)
-  player.seekTo(stream.started_at === null ? 0 : Date.parse(stream.started_at))
+  const startMs = stream.started_at === null ? 0 : Date.parse(stream.started_at)
+  player.becomeArchive(stream.playback.hls_url, startMs)
+  player.seekTo(startMs)
   player.play()
 }

@@ -43,7 +43,7 @@ export interface ShowPlayer {
   setMuted(muted: boolean): void
   setVolume(volume: number): void
   choose(index: number): void
-  /** Moves to the finished recording once the show has ended, at the place that was playing. */
+  /** Moves to the finished recording once the show has ended: to the given moment, or where it was playing. */
   becomeArchive(url: string, atMs?: number): void
   close(): void
 }
@@ -127,13 +127,12 @@ export function showPlayer(video: HTMLVideoElement, still: HTMLCanvasElement, ur
       video.muted = volume <= 0
     },
     choose: index => source.choose(index),
-    becomeArchive(url) {
+    becomeArchive(url, atMs = source.playingAtMs()) {
       if (closed || mode === 'archive') return
-      const at = source.playingAtMs()
       live = undefined
       dvr = undefined
       archive = url
-      change('archive', url, at)
+      change('archive', url, atMs)
     },
     close() {
       closed = true

@@ -53,15 +53,17 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
 }
 
 function ShowHead({ stream }: { stream: Stream }): JSX.Element {
-  const started = stream.started_at === null ? undefined : Date.parse(stream.started_at)
+  const at = stream.ended_at ?? stream.started_at
   return (
     <section class="show-head">
       <div class="show-head-text">
         <p class="show-head-state">
           <LivePill stream={stream} />
-          {started !== undefined && (
+          {at !== null && (
             <span class="muted figures">
-              {t('show.started', { ago: agoText(currentLanguage(), started, serverNow()) })}
+              {t(stream.ended_at === null ? 'show.started' : 'show.endedAgo', {
+                ago: agoText(currentLanguage(), Date.parse(at), serverNow()),
+              })}
             </span>
           )}
         </p>
