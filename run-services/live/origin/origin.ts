@@ -1,0 +1,125 @@
+import type { RequestListener } from 'node:http'
+import type { Clock } from '#shared/domain/clock.ts'
+import { rfc3339 } from '#shared/domain/clock.ts'
+import { newId, type RandomBytes } from '#shared/domain/id.ts'
+import { Refusal } from '#shared/domain/refusal.ts'
+import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
+import { problemOf } from '#shared/service/problem.ts'
+import { ARCHIVE_PLAYLIST, DVR_PATH, MASTER_PATH } from '../packager/show-paths.ts'
+import type { ShowReader } from '../packager/show-reader.ts'
+import { type LivePath, livePath } from './live-path.ts'
+import { COMMON_HEADERS, type Exchange, redirect } from './origin-answer.ts'
+import { serveObject } from './serve-object.ts'
+import { serveEntry, servePlaylist, serveShowMedia } from './serve-show.ts'
+
+/** A redirect that may soon lead elsewhere, in seconds. */
+const REDIRECT_CACHE = 'public, max-age=5'
+const PREFLIGHT_HEADERS = {
+  ...COMMON_HEADERS,
+  'access-control-allow-methods': 'GET, HEAD',
+  'access-control-allow-headers': 'Range',
+  'access-control-max-age': '86400',
+} as const
+
+/** A show in memory, or the stream id of one that is over. */
+export type FoundShow = ShowReader | { endedAs: string }
+
+export type OriginOptions = {
+  /** What a playback id stands for now: a channel's, whatever is on air; a stream's, that show. */
+  shows: (id: string) => FoundShow | undefined
+  objects: ObjectStore
+  now: Clock
+  random: RandomBytes
+  log: { error(fields: object, message: string): void }
+}
+
+/**
+ * Serves `/live/<id>/…` from memory, and from the recording what has left memory; `/play/<id>/…` from stored objects.
+ *
+ * GET and HEAD for anyone. A live path whose show is over answers 302 to its recording. Every other failure is a problem
+ * document (RFC 9457).
+ */
+export function origin(options: OriginOptions): RequestListener {
+  return (request, response) => {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const exchange = { request, response, signal: gone.signal }
+    answer(options, exchange).catch((error: unknown) => fail(options, exchange, error))
+  }
+}
+
+async function answer(options: OriginOptions, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange
+  if (request.method === 'OPTIONS') {
+    response.writeHead(204, PREFLIGHT_HEADERS).end()
+    return
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    throw new Refusal('method.not-allowed', { detail: 'Only GET and HEAD are answered here.' })
+  }
+  const url = request.url ?? ''
+  const mark = url.indexOf('?')
+  const path = livePath(mark === -1 ? url : url.slice(0, mark))
+  if (path === undefined) throw nothingHere()
+  if (path.kind === 'object') return serveStored(options, exchange, path)
+  if (path.kind === 'clock') return sendClock(exchange, options.now)
+  const show = options.shows(path.id)
+  if (show === undefined) throw nothingHere()
+  if ('endedAs' in show)
+    return redirect(exchange, fromHere(path.rest, archivePath(show.endedAs, path.rest)), REDIRECT_CACHE)
+  if (path.kind === 'entry') return serveEntry(exchange, show, path)
+  if (path.kind === 'playlist') return servePlaylist(exchange, show, path, mark === -1 ? '' : url.slice(mark + 1))
+  if (await serveShowMedia(exchange, show, path)) return
+  if (!(await serveObject(exchange, options.objects, `play/${show.streamId}/${path.rest}`))) throw nothingHere()
+}
+
+async function serveStored(
+  options: OriginOptions,
+  exchange: Exchange,
+  path: Extract<LivePath, { kind: 'object' }>,
+): Promise<void> {
+  if (await serveObject(exchange, options.objects, path.key)) return
+  const show = options.shows(path.id)
+  if (show === undefined || 'endedAs' in show) throw nothingHere()
+  redirect(exchange, fromHere(path.rest, `live/${path.id}/${path.rest}`), REDIRECT_CACHE)
+}
+
+/** A relative URL from `/<area>/<id>/<rest>` to a path below the root, so that a token in front of both is kept. */
+function fromHere(rest: string, path: string): string {
+  return '../'.repeat(rest.split('/').length + 1) + path
+}
+
+/** Where the recording has what a live path named. */
+function archivePath(streamId: string, rest: string): string {
+  const stored = rest === DVR_PATH ? MASTER_PATH : rest.replace(/\/(?:live|dvr)\.m3u8$/u, `/${ARCHIVE_PLAYLIST}`)
+  return `play/${streamId}/${stored}`
+}
+
+function sendClock({ request, response }: Exchange, now: Clock): void {
+  const body = rfc3339(now())
+  const headers = { ...COMMON_HEADERS, 'content-type': 'text/plain', 'cache-control': 'no-store' }
+  response.writeHead(200, { ...headers, 'content-length': body.length })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+function nothingHere(): Refusal {
+  return new Refusal('resource.missing', { detail: 'There is nothing at this address.' })
+}
+
+function fail(options: OriginOptions, { request, response, signal }: Exchange, error: unknown): void {
+  if (signal.aborted) return
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const problem = problemOf(error, newId('request', options.random))
+  if (problem.bug) options.log.error({ err: error, path: request.url }, 'origin: request failed')
+  const body = JSON.stringify(problem.body)
+  response.writeHead(problem.status, {
+    ...COMMON_HEADERS,
+    ...problem.headers,
+    'cache-control': problem.status === 404 ? 'public, max-age=1' : 'no-store',
+    'content-length': Buffer.byteLength(body),
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
