@@ -43,7 +43,10 @@ export function sequenceGuard(database: Reader, log: Log): SequenceGuard {
         const name = `${row.source} ${row.subject_id}`
         const before = seen.get(name)
         if (before !== undefined && row.seq > before + 1) {
-          log.warn({ source: row.source, subject: row.subject_id, after: before, before: row.seq }, 'a sequence had a hole')
+          log.warn(
+            { source: row.source, subject: row.subject_id, after: before, before: row.seq },
+            'a sequence had a hole',
+          )
           const missing = await database.read(readHole(row.source, row.subject_id, before, row.seq, HOLE_MAX))
           events.push(...(missing as unknown as OutboxRow[]))
         }

@@ -24,7 +24,10 @@ export type GuardOptions = {
 }
 
 /** Calls something that may be away; `fn` gets a signal that aborts with the attempt's time. */
-export type GuardedCall = <Result>(fn: (signal: AbortSignal) => Promise<Result>, signal?: AbortSignal) => Promise<Result>
+export type GuardedCall = <Result>(
+  fn: (signal: AbortSignal) => Promise<Result>,
+  signal?: AbortSignal,
+) => Promise<Result>
 
 const FIRST_DELAY_MS = 100
 const DELAY_MAX_MS = 2_000
@@ -41,7 +44,11 @@ export function guardedCall(options: GuardOptions): GuardedCall {
   const transient = handleWhen(isTransient)
   const attempts = retry(transient, {
     maxAttempts: options.retries,
-    backoff: new ExponentialBackoff({ initialDelay: FIRST_DELAY_MS, maxDelay: DELAY_MAX_MS, generator: halfJitterGenerator }),
+    backoff: new ExponentialBackoff({
+      initialDelay: FIRST_DELAY_MS,
+      maxDelay: DELAY_MAX_MS,
+      generator: halfJitterGenerator,
+    }),
   })
   const limit = timeout(options.timeoutMs, TimeoutStrategy.Aggressive)
   const { breaker } = options
@@ -50,7 +57,10 @@ export function guardedCall(options: GuardOptions): GuardedCall {
       ? wrap(attempts, limit)
       : wrap(
           attempts,
-          circuitBreaker(transient, { halfOpenAfter: breaker.openMs, breaker: new ConsecutiveBreaker(breaker.failures) }),
+          circuitBreaker(transient, {
+            halfOpenAfter: breaker.openMs,
+            breaker: new ConsecutiveBreaker(breaker.failures),
+          }),
           limit,
         )
   const retryAfterS = breaker === undefined ? RETRY_AFTER_S : Math.ceil(breaker.openMs / MS_PER_S)
@@ -61,7 +71,11 @@ export function guardedCall(options: GuardOptions): GuardedCall {
     } catch (error) {
       if (error instanceof Refusal) throw error
       signal?.throwIfAborted()
-      throw new Refusal('service.unavailable', { detail: `For now ${options.name} cannot be reached.`, retryAfterS, cause: error })
+      throw new Refusal('service.unavailable', {
+        detail: `For now ${options.name} cannot be reached.`,
+        retryAfterS,
+        cause: error,
+      })
     }
   }
 }

@@ -24,7 +24,9 @@ function get(url: string, agent: Agent): Promise<{ status: number | undefined; c
     request(url, { agent }, response => {
       let body = ''
       response.on('data', (chunk: Buffer) => (body += chunk.toString()))
-      response.on('end', () => resolve({ status: response.statusCode, close: response.headers.connection === 'close', body }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode, close: response.headers.connection === 'close', body }),
+      )
     })
       .on('error', reject)
       .end()
@@ -66,11 +68,10 @@ test('requests in flight are answered while draining, and then it ends', async (
 test('under load no request fails while draining, on connections that are kept', async () => {
   const server = await serve(() => new Response('ok'))
   const failures: string[] = []
-  let stop = false
   let answered = 0
   const clients = Array.from({ length: 8 }, async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    while (!stop) {
+    for (;;) {
       try {
         const { close } = await get(server.url, agent)
         answered += 1
@@ -84,7 +85,6 @@ test('under load no request fails while draining, on connections that are kept',
   })
   await eventually(() => answered > 200)
   await server.drain(8_000)
-  stop = true
   await Promise.all(clients)
   expect(failures).toEqual([])
 })
@@ -105,7 +105,9 @@ test('a request that never ends is cut when the drain is over', async () => {
 test('a taken port is refused in a sentence with the port and its setting', async () => {
   const { port } = await serve(() => new Response(null))
   const second = serveHttp({ fetch: () => new Response(null), port, log, name: 'api', setting: 'PORT' })
-  await expect(second).rejects.toThrow(`Port ${port} for api is in use: end the program that holds it, or set PORT to another.`)
+  await expect(second).rejects.toThrow(
+    `Port ${port} for api is in use: end the program that holds it, or set PORT to another.`,
+  )
 })
 
 test('waits and headers are bounded', async () => {

@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
@@ -29,9 +36,9 @@ export type HttpServer = {
    * Ends gracefully within `ms`: what runs is answered, with `Connection: close`; idle connections may send one more
    * request before they are closed, so that none is cut between a client's decision and its bytes.
    */
-  drain(ms: number): Promise<void>
+  drain: (ms: number) => Promise<void>
   /** Ends at once. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 const HEADERS_TIMEOUT_MS = 10_000
@@ -61,7 +68,10 @@ export async function serveHttp(options: ServeOptions): Promise<HttpServer> {
     inFlight.add(response)
     response.once('close', () => inFlight.delete(response))
     if (draining) sayClose(response)
-    void listener(request, response)
+    Promise.resolve(listener(request, response)).catch((error: unknown) => {
+      log.error({ err: error }, 'a request ended without an answer')
+      response.destroy()
+    })
   })
   server.headersTimeout = HEADERS_TIMEOUT_MS
   server.requestTimeout = REQUEST_TIMEOUT_MS

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { type Clock, rfc3339 } from '#shared/domain/clock.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
-import type { Database, Transaction } from '#shared/ports/database/database.ts'
+import type { Transaction } from '#shared/ports/database/database.ts'
 import { json, namedQuery, tables } from '#shared/ports/database/named-query.ts'
 
 /** What a request with an `Idempotency-Key` is known by. */
@@ -60,15 +60,12 @@ const readKey = namedQuery('idempotency.read', [SAMPLE_HASH], (keyHash: string) 
 )
 
 /** `created_at` can only be written by an insert: a key that has run out is removed and claimed again. */
-const removeKey = namedQuery(
-  'idempotency.remove',
-  [SAMPLE_HASH, SAMPLE_TIME],
-  (keyHash: string, claimedAt: string) =>
-    tables
-      .deleteFrom('idempotency_keys')
-      .where('key_hash', '=', keyHash)
-      .where('created_at', '=', claimedAt)
-      .returning('key_hash'),
+const removeKey = namedQuery('idempotency.remove', [SAMPLE_HASH, SAMPLE_TIME], (keyHash: string, claimedAt: string) =>
+  tables
+    .deleteFrom('idempotency_keys')
+    .where('key_hash', '=', keyHash)
+    .where('created_at', '=', claimedAt)
+    .returning('key_hash'),
 )
 
 const answerKey = namedQuery(

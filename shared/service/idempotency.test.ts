@@ -158,7 +158,8 @@ describe.each([
 describe('the middleware after a crash', () => {
   test('a request that never ended blocks its key for 60 s and then frees it', async () => {
     const app = middlewareApp()
-    const send = () => service.asUser(app, 'alice')('/v1/channels', { body: {}, headers: { 'idempotency-key': 'crash' } })
+    const send = () =>
+      service.asUser(app, 'alice')('/v1/channels', { body: {}, headers: { 'idempotency-key': 'crash' } })
     // The handler never answers: to the database that is what a dead process looks like.
     let resume = () => {}
     behave = () => new Promise(resolve => (resume = resolve))
@@ -182,7 +183,8 @@ describe('commitOnce', () => {
   test('an effect that fails leaves neither rows nor a used key', async () => {
     const app = transactionApp()
     behave = () => Promise.reject(new Error('died before the commit'))
-    const send = () => service.asUser(app, 'alice')('/v1/channels', { body: {}, headers: { 'idempotency-key': 'half' } })
+    const send = () =>
+      service.asUser(app, 'alice')('/v1/channels', { body: {}, headers: { 'idempotency-key': 'half' } })
     expect((await send()).status).toBe(500)
     expect(await database.read(allSeen(`test-${nowMs}`))).toEqual([])
     behave = () => Promise.resolve()

@@ -65,7 +65,9 @@ export const leaseJob = namedQuery(
       }))
       .where('job_id', '=', jobId)
       .where('lease_token', '=', token)
-      .where(eb => eb.or([eb('state', '=', 'ready'), eb.and([eb('state', '=', 'leased'), eb('lease_until', '<', now)])]))
+      .where(eb =>
+        eb.or([eb('state', '=', 'ready'), eb.and([eb('state', '=', 'leased'), eb('lease_until', '<', now)])]),
+      )
       .returningAll(),
 )
 
@@ -133,7 +135,14 @@ export const buryJob = namedQuery(
   (jobId: string, token: number, from: JobState, error: string, purgeAt: string) =>
     tables
       .updateTable('jobs')
-      .set({ state: 'dead', last_error: error, lease_until: null, ready_shard: null, ready_at: null, purge_at: purgeAt })
+      .set({
+        state: 'dead',
+        last_error: error,
+        lease_until: null,
+        ready_shard: null,
+        ready_at: null,
+        purge_at: purgeAt,
+      })
       .where('job_id', '=', jobId)
       .where('lease_token', '=', token)
       .where('state', '=', from)

@@ -3,7 +3,8 @@ import { Refusal } from '#shared/domain/refusal.ts'
 import type { JobKind } from '#shared/domain/topology.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
-import type { Job, JobStore } from './job-store.ts'
+import type { Job } from './job.ts'
+import type { JobStore } from './job-store.ts'
 import { jobWakes } from './job-wakes.ts'
 import type { Principal } from './principal.ts'
 import type { ServiceApp } from './service-app.ts'
@@ -22,7 +23,11 @@ export type JobRoutesOptions = {
 const ERROR_CHARACTERS_MAX = 2_000
 const token = z.int().positive()
 const leaseBody = z.strictObject({ owner: z.string().min(1).max(100) })
-const checkpointBody = z.strictObject({ token, data: z.unknown().optional(), extend_s: z.int().min(1).max(3_600).optional() })
+const checkpointBody = z.strictObject({
+  token,
+  data: z.unknown().optional(),
+  extend_s: z.int().min(1).max(3_600).optional(),
+})
 const finishBody = z.strictObject({ token, result: z.unknown().optional() })
 const failBody = z.strictObject({
   token,

@@ -22,7 +22,11 @@ const effectsOf = namedQuery('job-test.effects', ['x'], (consumer: string) =>
   tables.selectFrom('inbox').select('event_key').where('consumer', '=', consumer),
 )
 const eventsOf = namedQuery('job-test.events', ['x'], (subject: string) =>
-  tables.selectFrom('domain_events').select(['type', 'seq', 'payload']).where('subject_id', '=', subject).orderBy('seq'),
+  tables
+    .selectFrom('domain_events')
+    .select(['type', 'seq', 'payload'])
+    .where('subject_id', '=', subject)
+    .orderBy('seq'),
 )
 
 const forgetJobs = namedQuery('job-test.forget', [], () => tables.deleteFrom('jobs'))
@@ -81,7 +85,9 @@ describe('a job', () => {
     expect(second).toMatchObject({ token: 2, job: { checkpoint: { done: 3 }, attempt: 2 } })
     await jobs.finish(jobId, second.token, { ok: true }, async tx => void (await firstTime(tx, 'e', subject())))
     expect(await jobs.get(jobId)).toMatchObject({ state: 'done', result: { ok: true } })
-    expect(await database.read(eventsOf(subject()))).toMatchObject([{ type: 'job.done', seq: 1, payload: { data: { attempt: 2 } } }])
+    expect(await database.read(eventsOf(subject()))).toMatchObject([
+      { type: 'job.done', seq: 1, payload: { data: { attempt: 2 } } },
+    ])
   })
 
   test('finished twice with its token has its effects once', async () => {
@@ -117,7 +123,12 @@ describe('a job', () => {
       await expect(jobs.checkpoint(jobId, zombie.token, { stolen: true })).rejects.toMatchObject(lost)
       await expect(jobs.checkpoint(jobId, zombie.token)).rejects.toMatchObject(lost)
       await expect(jobs.fail(jobId, zombie.token, { message: 'x' }, false)).rejects.toMatchObject(lost)
-      const stolen = jobs.finish(jobId, zombie.token, 'stolen', async tx => void (await firstTime(tx, 'stolen', subject())))
+      const stolen = jobs.finish(
+        jobId,
+        zombie.token,
+        'stolen',
+        async tx => void (await firstTime(tx, 'stolen', subject())),
+      )
       await expect(stolen).rejects.toMatchObject(lost)
     }
     await attack()
@@ -145,14 +156,19 @@ describe('a job', () => {
       if (delayMs > 1_000) await expect(jobs.lease(jobId, 'early')).rejects.toMatchObject({ code: 'job.not-ready' })
       later(delayMs)
     }
-    expect(await database.read(eventsOf(subject()))).toMatchObject([{ type: 'job.dead', payload: { data: { error: 'failure 5' } } }])
+    expect(await database.read(eventsOf(subject()))).toMatchObject([
+      { type: 'job.dead', payload: { data: { error: 'failure 5' } } },
+    ])
     await expect(jobs.lease(jobId, 'a')).rejects.toMatchObject({ code: 'job.not-ready' })
   })
 
   test('that cannot succeed dies at once, and a retry gives it all its attempts', async () => {
     const { jobId } = await add()
     const { token } = await jobs.lease(jobId, 'a')
-    await expect(jobs.retry(jobId)).rejects.toMatchObject({ code: 'state.illegal', extra: { legal_moves: ['done', 'ready', 'dead'] } })
+    await expect(jobs.retry(jobId)).rejects.toMatchObject({
+      code: 'state.illegal',
+      extra: { legal_moves: ['done', 'ready', 'dead'] },
+    })
     expect(await jobs.fail(jobId, token, { message: 'no' }, false)).toMatchObject({ state: 'dead' })
     expect(await jobs.retry(jobId)).toMatchObject({ state: 'ready', attempt: 0, leaseToken: 2 })
     expect(await jobs.lease(jobId, 'b')).toMatchObject({ token: 3, job: { attempt: 1 } })
@@ -221,10 +237,15 @@ describe('the worker protocol', () => {
       queue,
       prepare: { [KIND]: job => Promise.resolve({ url: `https://objects.test/${job.subjectId}` }) },
       finish: { [KIND]: async (tx, _, result) => void (await firstTime(tx, String(result), subject())) },
-      owns: (principal, job) => Promise.resolve(principal.kind === 'user' && principal.handle === job.subjectId.replace('strm_', 'owner')),
+      owns: (principal, job) =>
+        Promise.resolve(principal.kind === 'user' && principal.handle === job.subjectId.replace('strm_', 'owner')),
     })
     const call = service.asService(app, 'channels', 'worker')
-    return { ...service, app, call: (id: string, verb: string, body: unknown) => call(`/internal/jobs/${id}/${verb}`, { body }) }
+    return {
+      ...service,
+      app,
+      call: (id: string, verb: string, body: unknown) => call(`/internal/jobs/${id}/${verb}`, { body }),
+    }
   }
 
   test('lease, checkpoint and finish, with what the service prepares and what it commits', async () => {
@@ -259,7 +280,11 @@ describe('the worker protocol', () => {
     await call(jobId, 'lease', { owner: 'w' })
     await call(jobId, 'fail', { token: 1, error: { message: 'no' }, retryable: false })
     const owner = asUser(app, subject().replace('strm_', 'owner'))
-    expect(await (await owner(`/v1/jobs/${jobId}`)).json()).toMatchObject({ id: jobId, state: 'dead', error: { message: 'no' } })
+    expect(await (await owner(`/v1/jobs/${jobId}`)).json()).toMatchObject({
+      id: jobId,
+      state: 'dead',
+      error: { message: 'no' },
+    })
     expect((await asUser(app, 'mallory')(`/v1/jobs/${jobId}`)).status).toBe(404)
     expect((await asUser(app, 'mallory')(`/v1/jobs/${jobId}/retry`, { method: 'POST' })).status).toBe(404)
     expect((await asUser(app, 'root', ['admin'])(`/v1/jobs/${jobId}`)).status).toBe(200)

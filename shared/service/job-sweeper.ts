@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/domain/clock.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
-import type { JobStore } from './job-store.ts'
+import { type JobStore, LEASE_EXPIRED } from './job-store.ts'
 import { wakeOf } from './job-wakes.ts'
 import type { Log } from './log.ts'
 import { pause } from './pause.ts'
@@ -14,7 +14,6 @@ const FORGOTTEN_MS = 30_000
 /** Jobs looked at in one sweep. */
 const BATCH_MAX = 200
 const MS_PER_S = 1000
-const LEASE_EXPIRED = { message: 'The worker stopped reporting before it was done.', code: 'lease-expired' }
 
 /**
  * Wakes jobs whose wake-up got lost and takes jobs back from workers that stopped reporting; those without an attempt
@@ -45,7 +44,9 @@ export async function sweepJobs(options: SweepOptions): Promise<Sweep> {
 }
 
 /** Sweeps every so many seconds until the signal aborts; a sweep that fails is logged and the next one tries again. */
-export async function startSweeper(options: SweepOptions & { everyS: number; signal: AbortSignal; log: Log }): Promise<void> {
+export async function startSweeper(
+  options: SweepOptions & { everyS: number; signal: AbortSignal; log: Log },
+): Promise<void> {
   while (!options.signal.aborted) {
     try {
       const sweep = await sweepJobs(options)

@@ -1,12 +1,12 @@
 import { queueOf } from '#shared/domain/topology.ts'
 import type { TaskQueue, Wake } from '#shared/ports/task-queue/task-queue.ts'
-import type { WakeableJob } from './job-store.ts'
+import type { WakeableJob } from './job.ts'
 import type { Log } from './log.ts'
 
 /** Sends the wake-ups of jobs whose transaction has committed. */
 export interface JobWakes {
   /** Never throws: the job is a row, and a wake-up that got lost is sent again by the sweeper. */
-  send(jobs: readonly WakeableJob[]): Promise<void>
+  send: (jobs: readonly WakeableJob[]) => Promise<void>
 }
 
 /** Wakes jobs through the queue; what the queue does not take is left to the sweeper. */
@@ -15,7 +15,8 @@ export function jobWakes(queue: TaskQueue, log?: Log): JobWakes {
     send: async jobs => {
       const sent = await Promise.allSettled(jobs.map(job => queue.wake(wakeOf(job))))
       for (const [index, result] of sent.entries()) {
-        if (result.status === 'rejected') log?.warn({ job_id: jobs[index]?.jobId, err: result.reason }, 'a wake-up was not taken')
+        if (result.status === 'rejected')
+          log?.warn({ job_id: jobs[index]?.jobId, err: result.reason }, 'a wake-up was not taken')
       }
     },
   }

@@ -5,9 +5,9 @@ export interface Lifetime {
   /** Aborted when the process is to end. */
   readonly signal: AbortSignal
   /** Runs at the end; later registrations first, each awaited, all within the drain time. */
-  onDrain(drain: () => Promise<void> | void): void
+  onDrain: (drain: () => Promise<void> | void) => void
   /** Ends the process from within, as a signal would. */
-  end(reason: string): void
+  end: (reason: string) => void
   /** Resolves when everything has drained: the composition root then exits with 0. */
   readonly done: Promise<void>
 }

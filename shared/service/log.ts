@@ -7,7 +7,17 @@ export type Log = Logger
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
 /** Fields that may hold a secret, at the first and second level of a line. */
-const SECRET_FIELDS = ['authorization', 'cookie', 'secret', 'stream_key', 'streamKey', 'token', 'bearer', 'password', 'key']
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'secret',
+  'stream_key',
+  'streamKey',
+  'token',
+  'bearer',
+  'password',
+  'key',
+]
 const REDACTED = SECRET_FIELDS.flatMap(field => [field, `*.${field}`])
 /** Longest error message in a line, in characters; an engine's errors may carry kilobytes of source. */
 const ERROR_CHARACTERS_MAX = 2_000

@@ -42,7 +42,8 @@ const PAGE = `<!doctype html>
 </html>
 `
 /** The page's own scripts and styles only; it sets styles on elements, and its icons are data. */
-const PAGE_POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+const PAGE_POLICY =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
 /**
  * One OpenAPI 3.1 document of all the apps' public routes, generated from the schemas that validate them. Who may call
@@ -68,7 +69,10 @@ export function openApiDocument(...apps: readonly ServiceApp[]): OpenApiDocument
       operation.security = securityOf(policy)
       operation.responses = {
         ...operation.responses,
-        default: { description: 'A problem', content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } } },
+        default: {
+          description: 'A problem',
+          content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
       }
     }
   }

@@ -114,7 +114,8 @@ export async function appendEvent<Type extends EventType>(
     data: EVENT_DATA[type].parse(data),
   } as unknown as DomainEvent
   const payload = json(event)
-  if (Buffer.byteLength(payload) > EVENT_BYTES_MAX) throw new Error(`A ${type} is larger than ${EVENT_BYTES_MAX} bytes.`)
+  if (Buffer.byteLength(payload) > EVENT_BYTES_MAX)
+    throw new Error(`A ${type} is larger than ${EVENT_BYTES_MAX} bytes.`)
   await tx.write(
     insertEvent({
       source,

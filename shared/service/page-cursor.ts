@@ -66,5 +66,8 @@ export function page<Row, Item>(
 }
 
 function forged(): Refusal {
-  return new Refusal('cursor.invalid', { detail: 'Use a next_cursor of this list, with the same filters.', param: 'cursor' })
+  return new Refusal('cursor.invalid', {
+    detail: 'Use a next_cursor of this list, with the same filters.',
+    param: 'cursor',
+  })
 }

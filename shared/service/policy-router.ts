@@ -18,7 +18,9 @@ export interface PolicyRouter<Handler> extends Router<Handler> {
  */
 export function policyRouter<Handler>(policy: Readonly<Record<string, RoutePolicy>>): PolicyRouter<Handler> {
   const handlers = new SmartRouter<Handler>({ routers: [new RegExpRouter<Handler>(), new TrieRouter<Handler>()] })
-  const rows = new SmartRouter<{ path: string; policy: RoutePolicy }>({ routers: [new RegExpRouter(), new TrieRouter()] })
+  const rows = new SmartRouter<{ path: string; policy: RoutePolicy }>({
+    routers: [new RegExpRouter(), new TrieRouter()],
+  })
   const declared = new Set<string>()
 
   function find(method: string, path: string): { path: string; policy: RoutePolicy } | undefined {

@@ -18,12 +18,6 @@ export const ANONYMOUS: Principal = { kind: 'anonymous' }
 
 /** The name under which a caller's requests are told apart, in limits and idempotency keys. */
 export function principalKey(principal: Principal): string {
-  switch (principal.kind) {
-    case 'user':
-      return principal.id
-    case 'service':
-      return `service:${principal.name}`
-    case 'anonymous':
-      return 'anonymous'
-  }
+  if (principal.kind === 'user') return principal.id
+  return principal.kind === 'service' ? `service:${principal.name}` : principal.kind
 }

@@ -1,8 +1,8 @@
 import { HTTPException } from 'hono/http-exception'
 import { ZodError } from 'zod'
 import { Refusal, type RefusalCode, REFUSALS } from '#shared/domain/refusal.ts'
-import { DatabaseError } from '#shared/ports/database/database.ts'
-import { ObjectStoreError } from '#shared/ports/object-store/object-store.ts'
+import { DatabaseError, type DatabaseErrorKind } from '#shared/ports/database/database.ts'
+import { ObjectStoreError, type ObjectStoreErrorKind } from '#shared/ports/object-store/object-store.ts'
 
 /** An answer that says what went wrong, as RFC 9457 has it. */
 export type ProblemAnswer = {
@@ -31,6 +31,23 @@ const HTTP_CODES: Readonly<Record<number, RefusalCode>> = {
   422: 'request.invalid',
   429: 'request.rate-limited',
   503: 'service.unavailable',
+}
+
+type Known = { code: RefusalCode; detail: string } | undefined
+
+/** A wrong statement or key is a bug of ours and has no refusal. */
+const DATABASE_REFUSALS: Readonly<Record<DatabaseErrorKind, Known>> = {
+  conflict: { code: 'conflict.duplicate', detail: 'Another request changed the same thing first.' },
+  missing: { code: 'resource.missing', detail: 'Something this request refers to does not exist.' },
+  unavailable: { code: 'service.unavailable', detail: 'The database does not answer.' },
+  invalid: undefined,
+}
+const STORE_REFUSALS: Readonly<Record<ObjectStoreErrorKind, Known>> = {
+  precondition: { code: 'conflict.duplicate', detail: 'The object was changed by another writer first.' },
+  full: { code: 'storage.full', detail: 'There is no room left for this object.' },
+  unavailable: { code: 'service.unavailable', detail: 'The object store does not answer.' },
+  digest: { code: 'request.invalid', detail: 'The bytes do not match their digest.' },
+  'invalid-key': undefined,
 }
 
 /** Turns any failure into problem+json through the one table of refusals; what is not expected answers a plain 500. */
@@ -97,7 +114,10 @@ export function refusalOfZod(error: ZodError, where?: string): Refusal {
   })
   const [first] = errors
   return new Refusal('request.invalid', {
-    detail: first === undefined ? 'The request does not fit its schema.' : `${first.param || 'The request'}: ${first.message}`,
+    detail:
+      first === undefined
+        ? 'The request does not fit its schema.'
+        : `${first.param || 'The request'}: ${first.message}`,
     ...(first === undefined ? {} : { param: first.param }),
     extra: { errors },
     cause: error,
@@ -118,31 +138,13 @@ function refusalOfHttp(error: HTTPException): Refusal | undefined {
 }
 
 function refusalOfDatabase(error: DatabaseError): Refusal | undefined {
-  switch (error.kind) {
-    case 'conflict':
-      return new Refusal('conflict.duplicate', { detail: 'Another request changed the same thing first.', cause: error })
-    case 'missing':
-      return new Refusal('resource.missing', { detail: 'Something this request refers to does not exist.', cause: error })
-    case 'unavailable':
-      return new Refusal('service.unavailable', { detail: 'The database does not answer.', cause: error })
-    case 'invalid':
-      return undefined
-  }
+  const known = DATABASE_REFUSALS[error.kind]
+  return known && new Refusal(known.code, { detail: known.detail, cause: error })
 }
 
 function refusalOfStore(error: ObjectStoreError): Refusal | undefined {
-  switch (error.kind) {
-    case 'precondition':
-      return new Refusal('conflict.duplicate', { detail: 'The object was changed by another writer first.', cause: error })
-    case 'full':
-      return new Refusal('storage.full', { detail: 'There is no room left for this object.', cause: error })
-    case 'unavailable':
-      return new Refusal('service.unavailable', { detail: 'The object store does not answer.', cause: error })
-    case 'digest':
-      return new Refusal('request.invalid', { detail: 'The bytes do not match their digest.', cause: error })
-    case 'invalid-key':
-      return undefined
-  }
+  const known = STORE_REFUSALS[error.kind]
+  return known && new Refusal(known.code, { detail: known.detail, cause: error })
 }
 
 function wwwAuthenticate(code: RefusalCode): string {

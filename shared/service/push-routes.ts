@@ -13,12 +13,12 @@ type TopicEvents<Topic extends string> = Extract<(typeof TOPICS)[number], { name
 type EachEvent<Type extends EventType> = { [Each in Type]: EventOf<Each> }[Type]
 
 /** What a subscription delivers, by its row in the topology. */
-export type PushedEvent<Name extends SubscriptionName> =
-  Declared<Name>['events'] extends readonly (infer Type extends EventType)[]
+export type PushedEvent<Name extends SubscriptionName> = Declared<Name>['events'] extends readonly (infer Type extends
+  EventType)[]
+  ? EachEvent<Type>
+  : TopicEvents<Declared<Name>['topic']> extends readonly (infer Type extends EventType)[]
     ? EachEvent<Type>
-    : TopicEvents<Declared<Name>['topic']> extends readonly (infer Type extends EventType)[]
-      ? EachEvent<Type>
-      : ProviderEvent
+    : ProviderEvent
 
 export type PushContext = {
   log: Log

@@ -19,5 +19,10 @@ export function rateLimit(options: { requests: number; windowS: number }): RateL
 }
 
 function decision(allowed: boolean, limit: number, result: RateLimiterRes): RateDecision {
-  return { allowed, limit, remaining: Math.max(0, result.remainingPoints), resetS: Math.ceil(result.msBeforeNext / 1000) }
+  return {
+    allowed,
+    limit,
+    remaining: Math.max(0, result.remainingPoints),
+    resetS: Math.ceil(result.msBeforeNext / 1000),
+  }
 }

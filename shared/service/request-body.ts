@@ -16,7 +16,8 @@ export async function readBody(request: HonoRequest, bytesMax: number): Promise<
   const raw = request.raw
   const declared = raw.headers.get('content-length')
   if (declared !== null && Number(declared) > bytesMax) throw tooLarge(bytesMax)
-  if (declared === '0' || (declared === null && raw.headers.get('transfer-encoding') === null && raw.body === null)) return
+  if (declared === '0' || (declared === null && raw.headers.get('transfer-encoding') === null && raw.body === null))
+    return
   const text = declared === null ? await boundedText(raw, bytesMax) : await raw.text()
   // The cache holds promises, whatever its type says: Hono's own readers await what they find here.
   Object.assign(request.bodyCache, { text: Promise.resolve(text) })
@@ -63,7 +64,9 @@ function checkValue(value: unknown, escaped: boolean, depth: number): void {
 /** Throws `request.malformed` for text that no engine can store. */
 export function checkText(text: string): void {
   if (text.includes(NUL) || !text.isWellFormed()) {
-    throw new Refusal('request.malformed', { detail: 'Text may hold neither NUL characters nor half of a surrogate pair.' })
+    throw new Refusal('request.malformed', {
+      detail: 'Text may hold neither NUL characters nor half of a surrogate pair.',
+    })
   }
 }
 

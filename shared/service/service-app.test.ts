@@ -12,15 +12,22 @@ const createChannel = createRoute({
   method: 'post',
   path: '/v1/channels',
   request: {
-    body: { required: true, content: { 'application/json': { schema: z.strictObject({ title: z.string().max(10) }) } } },
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.strictObject({ title: z.string().max(10) }) } },
+    },
   },
-  responses: { 201: { description: 'made', content: { 'application/json': { schema: z.object({ title: z.string() }) } } } },
+  responses: {
+    201: { description: 'made', content: { 'application/json': { schema: z.object({ title: z.string() }) } } },
+  },
 })
 const listStreams = createRoute({
   method: 'get',
   path: '/v1/streams',
   request: { query: z.strictObject({ limit: z.coerce.number().int().min(1).default(20) }) },
-  responses: { 200: { description: 'list', content: { 'application/json': { schema: z.object({ limit: z.number() }) } } } },
+  responses: {
+    200: { description: 'list', content: { 'application/json': { schema: z.object({ limit: z.number() }) } } },
+  },
 })
 
 async function start(failure?: () => unknown) {
@@ -64,7 +71,9 @@ describe('policy', () => {
 
   test('a public read knows its caller, and refuses a bad token', async () => {
     const { user, nobody, idOf } = await start()
-    expect(await problem(await user('/v1/channels/x'))).toMatchObject({ principal: { id: idOf('alice'), handle: 'alice' } })
+    expect(await problem(await user('/v1/channels/x'))).toMatchObject({
+      principal: { id: idOf('alice'), handle: 'alice' },
+    })
     expect(await problem(await nobody('/v1/channels/x'))).toEqual({ principal: { kind: 'anonymous' } })
     expect((await nobody('/v1/channels/x', { headers: { authorization: 'Bearer forged' } })).status).toBe(401)
   })
@@ -108,13 +117,21 @@ describe('answers', () => {
     expect((await user('/v1/me', { method: 'HEAD' })).status).toBe(200)
   })
 
-  test.each([...Object.keys(REFUSALS)] as RefusalCode[])('%s answers its status as a problem', async code => {
+  test.each(Object.keys(REFUSALS) as RefusalCode[])('%s answers its status as a problem', async code => {
     const { nobody } = await start(() => new Refusal(code, { detail: 'Why.', param: '/x', extra: { more: 1 } }))
     const response = await nobody('/healthz')
     const { status, retryable, title } = REFUSALS[code]
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
-    expect(await problem(response)).toMatchObject({ code, status, retryable, title, detail: 'Why.', param: '/x', more: 1 })
+    expect(await problem(response)).toMatchObject({
+      code,
+      status,
+      retryable,
+      title,
+      detail: 'Why.',
+      param: '/x',
+      more: 1,
+    })
     expect(response.headers.has('retry-after')).toBe(status === 503 || status === 507)
   })
 
@@ -140,7 +157,9 @@ describe('answers', () => {
     const body = await problem(response)
     expect(response.status).toBe(500)
     expect(JSON.stringify(body)).not.toContain('secret inside')
-    expect(lines().some(line => line.includes(String(body['request_id'])) && line.includes('the secret inside'))).toBe(true)
+    expect(lines().some(line => line.includes(String(body['request_id'])) && line.includes('the secret inside'))).toBe(
+      true,
+    )
   })
 })
 
@@ -164,7 +183,9 @@ describe('requests', () => {
   test('an invalid field is named as a pointer, an invalid parameter by its name', async () => {
     const { user } = await start()
     expect(await problem(await user('/v1/channels', { body: { title: 3 } }))).toMatchObject({ param: '/title' })
-    expect(await problem(await user('/v1/channels', { body: { title: 'a', extra: 1 } }))).toMatchObject({ param: '/extra' })
+    expect(await problem(await user('/v1/channels', { body: { title: 'a', extra: 1 } }))).toMatchObject({
+      param: '/extra',
+    })
     expect(await problem(await user('/v1/streams?limit=none'))).toMatchObject({ param: 'limit', status: 422 })
     expect(await problem(await user('/v1/streams?sort=up'))).toMatchObject({ param: 'sort', status: 422 })
   })
@@ -218,7 +239,10 @@ describe('requests', () => {
     const { user, userToken, lines, log } = await start(() => new Error('boom'))
     const token = await userToken('alice')
     await user('/healthz')
-    log.info({ headers: { authorization: `Bearer ${token}` }, secret: 'sk_live_1', stream_key: 'sk_live_2' }, 'a test line')
+    log.info(
+      { headers: { authorization: `Bearer ${token}` }, secret: 'sk_live_1', stream_key: 'sk_live_2' },
+      'a test line',
+    )
     expect(lines().join('')).not.toMatch(new RegExp(`${token}|sk_live`, 'u'))
   })
 })

@@ -91,16 +91,21 @@ function guard(options: ServiceAppOptions, router: PolicyRouter<RoutedHandler>):
     const startedMs = performance.now()
     const decision = router.decide(c.req.method, c.req.path)
     const path = 'policy' in decision ? decision.path : 'unknown'
-    const refused = await inTrace(c.req.header('traceparent'), `${c.req.method} ${path}`, { [REQUEST_ID]: requestId }, async () => {
-      c.header('traceparent', currentTraceparent())
-      try {
-        if ('policy' in decision) await admit(c, decision.policy, path, options)
-      } catch (error) {
-        return answerProblem(c, error, options.log)
-      }
-      await next()
-      return undefined
-    })
+    const refused = await inTrace(
+      c.req.header('traceparent'),
+      `${c.req.method} ${path}`,
+      { [REQUEST_ID]: requestId },
+      async () => {
+        c.header('traceparent', currentTraceparent())
+        try {
+          if ('policy' in decision) await admit(c, decision.policy, path, options)
+        } catch (error) {
+          return answerProblem(c, error, options.log)
+        }
+        await next()
+        return undefined
+      },
+    )
     const { status } = refused ?? c.res
     measure(c.req.method, path, status, performance.now() - startedMs)
     return refused
@@ -114,7 +119,10 @@ async function admit(c: ServiceContext, policy: RoutePolicy, path: string, optio
   c.set('principal', principal)
   if (options.rateLimit !== undefined && policy.allow !== 'service') await checkRate(c, principal, options.rateLimit)
   if (options.drain.aborted && path.startsWith('/tasks/')) {
-    throw new Refusal('service.draining', { detail: 'Another instance will take this task.', retryAfterS: DRAIN_RETRY_S })
+    throw new Refusal('service.draining', {
+      detail: 'Another instance will take this task.',
+      retryAfterS: DRAIN_RETRY_S,
+    })
   }
   if (policy.body !== 'stream' && c.req.method !== 'GET' && c.req.method !== 'HEAD') {
     await readBody(c.req, policy.body ?? BODY_BYTES_MAX)
@@ -129,7 +137,8 @@ async function identify(c: ServiceContext, policy: RoutePolicy, options: Service
     throw new Refusal('auth.missing', { detail: 'Send an Authorization header: Bearer <token>.' })
   }
   const bearer = BEARER.exec(header)?.[1]
-  if (bearer === undefined) throw new Refusal('auth.invalid', { detail: 'The Authorization header is not a bearer token.' })
+  if (bearer === undefined)
+    throw new Refusal('auth.invalid', { detail: 'The Authorization header is not a bearer token.' })
   if (policy.allow === 'service') {
     const { service } = await options.verifyService(bearer, policy.audience ?? options.service)
     return { kind: 'service', name: service }
@@ -161,7 +170,10 @@ function checkUrl(url: string): void {
   try {
     text = decodeURIComponent(url.replaceAll('+', ' '))
   } catch (error) {
-    throw new Refusal('request.malformed', { detail: 'The URL holds a percent escape that is not UTF-8.', cause: error })
+    throw new Refusal('request.malformed', {
+      detail: 'The URL holds a percent escape that is not UTF-8.',
+      cause: error,
+    })
   }
   checkText(text)
 }

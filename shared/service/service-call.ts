@@ -5,9 +5,9 @@ import { Refusal } from '#shared/domain/refusal.ts'
 /** Signs and verifies the calls our services make to each other, in the shape of a cloud's OIDC tokens. */
 export interface ServiceCalls {
   /** A bearer token by which `caller` may call `audience` for the next five minutes. */
-  sign(audience: string, caller: string): Promise<string>
+  sign: (audience: string, caller: string) => Promise<string>
   /** The caller of a genuine token for that audience; throws the refusal `auth.invalid` otherwise. */
-  verify(bearer: string, audience: string): Promise<{ service: string }>
+  verify: (bearer: string, audience: string) => Promise<{ service: string }>
 }
 
 /** Who may be asked whether a service call is genuine: `ServiceCalls.verify`, or a cloud's OIDC verifier. */
@@ -57,7 +57,10 @@ export function serviceCalls(options: { key: Uint8Array; issuer: string; now: Cl
         })
         return { service: String(payload.sub) }
       } catch (error) {
-        throw new Refusal('auth.invalid', { detail: 'This is not a genuine service call for this audience.', cause: error })
+        throw new Refusal('auth.invalid', {
+          detail: 'This is not a genuine service call for this audience.',
+          cause: error,
+        })
       }
     },
   }

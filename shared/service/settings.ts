@@ -6,7 +6,7 @@ export type Setting<Value> = {
   /** What is accepted, for people. */
   accepts: string
   fallback: Value | undefined
-  parse(text: string): Parsed<Value>
+  parse: (text: string) => Parsed<Value>
 }
 
 type Settings = Readonly<Record<string, Setting<unknown>>>
@@ -29,7 +29,16 @@ export class SettingsError extends Error {
 
 const PORT_MAX = 65_535
 const TEXT_MAX = 4_096
-const FLAGS: Readonly<Record<string, boolean>> = { on: true, true: true, 1: true, yes: true, off: false, false: false, 0: false, no: false }
+const FLAGS: Readonly<Record<string, boolean>> = {
+  on: true,
+  true: true,
+  1: true,
+  yes: true,
+  off: false,
+  false: false,
+  0: false,
+  no: false,
+}
 
 /** A whole number between bounds, in a unit. */
 function int(variable: string, bounds: { default?: number; min: number; max: number; unit?: string }): Setting<number> {
@@ -64,7 +73,11 @@ function text(variable: string, fallback?: string): Setting<string> {
 }
 
 /** One of a closed list. */
-function choice<const Value extends string>(variable: string, values: readonly Value[], fallback?: Value): Setting<Value> {
+function choice<const Value extends string>(
+  variable: string,
+  values: readonly Value[],
+  fallback?: Value,
+): Setting<Value> {
   return {
     variable,
     accepts: values.join(' | '),
@@ -135,11 +148,15 @@ export function defineSettings<const Shape extends Settings>(
         name,
         variable,
         accepts,
-        fallback: fallback === undefined ? 'required' : String(fallback),
+        fallback: fallback === undefined ? 'required' : shown(fallback),
       })),
   }
 }
 
 function absent(fallback: unknown): Parsed<unknown> {
   return fallback === undefined ? { complaint: 'missing' } : { value: fallback }
+}
+
+function shown(value: unknown): string {
+  return value instanceof URL ? value.href : JSON.stringify(value)
 }

@@ -3,7 +3,8 @@ import { Refusal } from '#shared/domain/refusal.ts'
 import { type JobKind, queueOf } from '#shared/domain/topology.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
-import type { Job, JobStore, Lease } from './job-store.ts'
+import type { Job } from './job.ts'
+import type { JobStore, Lease } from './job-store.ts'
 import { jobWakes } from './job-wakes.ts'
 import type { Log } from './log.ts'
 import { refusalOf } from './problem.ts'
@@ -82,7 +83,8 @@ async function leaseUnlessSettled(jobs: JobStore, jobId: string, owner: string):
   try {
     return await jobs.lease(jobId, owner)
   } catch (error) {
-    if (error instanceof Refusal && (error.code === 'job.not-ready' || error.code === 'resource.missing')) return undefined
+    if (error instanceof Refusal && (error.code === 'job.not-ready' || error.code === 'resource.missing'))
+      return undefined
     throw error
   }
 }

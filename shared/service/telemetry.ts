@@ -2,8 +2,8 @@ import type { Attributes, Counter, Histogram, Meter, ObservableResult } from '@o
 
 export type Telemetry = {
   /** Every metric in Prometheus' text format. */
-  metricsText(): Promise<string>
-  shutdown(): Promise<void>
+  metricsText: () => Promise<string>
+  shutdown: () => Promise<void>
 }
 
 type Bind = (meter: Meter) => void
@@ -46,27 +46,46 @@ function declare(bind: Bind): void {
 }
 
 /**
- * Starts metrics, and traces when `otlp` is on (to `OTEL_EXPORTER_OTLP_ENDPOINT`). Once a process; `/metrics` is served
- * by the process itself, no port is opened.
+ * Starts metrics, and with `otlp` also traces, sent to `OTEL_EXPORTER_OTLP_ENDPOINT`. Once a process: `/metrics` is
+ * served by the process itself, no port is opened. Loading goes on behind the start, which does not wait for it; what is
+ * measured in that moment is not counted.
  */
-export async function startTelemetry(options: { service: string; otlp?: boolean }): Promise<Telemetry> {
-  const [{ metrics, node, resources, tracing }, { PrometheusExporter, PrometheusSerializer }] = await Promise.all([
+export function startTelemetry(options: { service: string; otlp?: boolean }): Telemetry {
+  const started = load(options)
+  return {
+    metricsText: async () => (await started).metricsText(),
+    shutdown: async () => (await started).shutdown(),
+  }
+}
+
+async function load(options: { service: string; otlp?: boolean }): Promise<Telemetry> {
+  const [{ metrics, NodeSDK, resources }, { PrometheusExporter, PrometheusSerializer }] = await Promise.all([
     import('@opentelemetry/sdk-node'),
     import('@opentelemetry/exporter-prometheus'),
   ])
   const resource = resources.resourceFromAttributes({ 'service.name': options.service })
   const reader = new PrometheusExporter({ preventServerStart: true })
   const meters = new metrics.MeterProvider({ resource, readers: [reader] })
+  // Metrics have a provider of their own, so that the exporter's environment cannot redirect them.
+  const traces =
+    options.otlp === true
+      ? new NodeSDK({
+          resource,
+          autoDetectResources: false,
+          instrumentations: [],
+          logRecordProcessors: [],
+          metricReaders: [],
+        })
+      : undefined
+  traces?.start()
   meter = meters.getMeter(METER)
   for (const bind of declared) bind(meter)
   const serializer = new PrometheusSerializer()
-  void node
-  void tracing
   return {
     metricsText: async () => serializer.serialize((await reader.collect()).resourceMetrics),
     shutdown: async () => {
       meter = undefined
-      await meters.shutdown()
+      await Promise.all([meters.shutdown(), traces?.shutdown()])
     },
   }
 }

@@ -50,7 +50,12 @@ export function creatorIdOf(issuer: string, subject: string): string {
   return derivedId('creator', createHash('sha256').update(`${issuer}\0${subject}`).digest())
 }
 
-async function verified(bearer: string, keys: JWTVerifyGetKey, options: UserTokenOptions, now: Clock): Promise<JWTPayload> {
+async function verified(
+  bearer: string,
+  keys: JWTVerifyGetKey,
+  options: UserTokenOptions,
+  now: Clock,
+): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(bearer, keys, {
       algorithms: ALGORITHMS,

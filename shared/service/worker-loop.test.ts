@@ -56,13 +56,18 @@ async function worker(handler: WorkerHandler, options: { control?: URL; drain?: 
   })
   const server = await serveHttp({ fetch: app.fetch, port: 0, log: service.log, name: 'worker' })
   const call = service.asService(new URL(server.url), 'channels', 'queue')
-  return { [Symbol.asyncDispose]: () => server.close(), wake: (id: string) => call(`/tasks/${KIND}`, { body: { job_id: id } }) }
+  return {
+    [Symbol.asyncDispose]: () => server.close(),
+    wake: (id: string) => call(`/tasks/${KIND}`, { body: { job_id: id } }),
+  }
 }
 
 async function addJob() {
   jobNumber += 1
   const subjectId = `strm_${jobNumber}`
-  const { jobId } = await database.transaction(tx => jobs().add(tx, { kind: KIND, subjectId, recipe: 'v1', input: { n: jobNumber } }))
+  const { jobId } = await database.transaction(tx =>
+    jobs().add(tx, { kind: KIND, subjectId, recipe: 'v1', input: { n: jobNumber } }),
+  )
   return { jobId, subjectId }
 }
 
@@ -78,7 +83,9 @@ test('a worker leases, saves, and finishes over HTTP, and a second wake-up does 
   expect((await w.wake(jobId)).status).toBe(204)
   expect(runs).toMatchObject([{ id: jobId, kind: KIND, subjectId, attempt: 1, input: { n: jobNumber } }])
   expect(await jobs().get(jobId)).toMatchObject({ state: 'done', checkpoint: { half: true } })
-  expect(await database.read(effectsOf(subjectId))).toEqual([{ event_key: `{"made":{"put":"https://objects.test/${subjectId}"}}` }])
+  expect(await database.read(effectsOf(subjectId))).toEqual([
+    { event_key: `{"made":{"put":"https://objects.test/${subjectId}"}}` },
+  ])
 })
 
 test('a failed run is put back, and the next one starts at its checkpoint', async () => {

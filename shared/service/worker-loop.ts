@@ -23,7 +23,7 @@ export type WorkerJob = {
 
 export type WorkerContext = {
   /** Keeps how far the work is; a later run starts from there. Throws when the lease is lost: stop then. */
-  save(checkpoint: unknown): Promise<void>
+  save: (checkpoint: unknown) => Promise<void>
   /** Aborted when the lease is lost or the process is to end. */
   signal: AbortSignal
   log: Log
@@ -73,7 +73,9 @@ export function workerApp(options: WorkerOptions): ServiceApp {
       const { job_id: jobId } = taskBody.parse(await c.req.json())
       const lease = await leaseUnlessSettled(client, jobId)
       if (lease === undefined) return c.body(null, 204)
-      await inTrace(lease.job.traceparent, `task ${kind}`, { 'job.id': jobId }, () => runLeased(client, lease, handler, options))
+      await inTrace(lease.job.traceparent, `task ${kind}`, { 'job.id': jobId }, () =>
+        runLeased(client, lease, handler, options),
+      )
       return c.body(null, 204)
     })
   }
@@ -84,12 +86,18 @@ async function leaseUnlessSettled(client: JobClient, jobId: string): Promise<Wor
   try {
     return await client.lease(jobId)
   } catch (error) {
-    if (error instanceof Refusal && (error.code === 'job.not-ready' || error.code === 'resource.missing')) return undefined
+    if (error instanceof Refusal && (error.code === 'job.not-ready' || error.code === 'resource.missing'))
+      return undefined
     throw error
   }
 }
 
-async function runLeased(client: JobClient, lease: WorkerLease, handler: WorkerHandler, options: WorkerOptions): Promise<void> {
+async function runLeased(
+  client: JobClient,
+  lease: WorkerLease,
+  handler: WorkerHandler,
+  options: WorkerOptions,
+): Promise<void> {
   const { token } = lease
   const { id, kind, subject_id: subjectId, attempt, input, checkpoint } = lease.job
   const log = options.log.child({ job_id: id, kind, attempt })
@@ -128,7 +136,12 @@ async function runLeased(client: JobClient, lease: WorkerLease, handler: WorkerH
 }
 
 /** Renews the lease until `done`; aborts `lost` when another worker has it, or when it ran out without an answer. */
-async function keepLease(client: JobClient, lease: WorkerLease, lost: AbortController, done: AbortSignal): Promise<void> {
+async function keepLease(
+  client: JobClient,
+  lease: WorkerLease,
+  lost: AbortController,
+  done: AbortSignal,
+): Promise<void> {
   const leaseMs = lease.lease_s * MS_PER_S
   let heldUntilMs = performance.now() + leaseMs
   for (;;) {

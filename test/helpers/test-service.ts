@@ -15,17 +15,17 @@ export type TestService = {
   readonly options: ServiceAppOptions
   readonly log: Log
   /** Every line logged so far. */
-  lines(): string[]
+  lines: () => string[]
   /** Ends the process, as far as the app is told. */
-  drain(): void
-  userToken(sub: string, roles?: readonly Role[]): Promise<string>
-  serviceToken(audience: string, caller?: string): Promise<string>
+  drain: () => void
+  userToken: (sub: string, roles?: readonly Role[]) => Promise<string>
+  serviceToken: (audience: string, caller?: string) => Promise<string>
   /** The creator id of a test user. */
-  idOf(sub: string): string
+  idOf: (sub: string) => string
   /** Callers of an app, in process or (with a URL) over HTTP. */
-  asUser(target: Target, sub: string, roles?: readonly Role[]): Caller
-  asService(target: Target, audience?: string, caller?: string): Caller
-  asNobody(target: Target): Caller
+  asUser: (target: Target, sub: string, roles?: readonly Role[]) => Caller
+  asService: (target: Target, audience?: string, caller?: string) => Caller
+  asNobody: (target: Target) => Caller
 }
 
 type Target = URL | { request(path: string, init: RequestInit): Response | Promise<Response> }
