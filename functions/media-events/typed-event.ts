@@ -52,6 +52,7 @@ function typed(raw: ProviderEvent, facts: Facts): Typed {
       const { epoch, health } = raw.detail
       return { type: 'provider.health', data: { ...facts, epoch, health } }
     }
+    case 'Segment Stored':
     default:
       return { type: 'provider.segment_stored', data: { ...facts, segment: raw.detail.segment } }
   }

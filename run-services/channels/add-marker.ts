@@ -33,7 +33,7 @@ export async function addMarker(
     throw new Refusal('request.invalid', { detail: `The show is ${lastMs} ms long.`, param: '/at_ms' })
   }
   const [count] = await tx.read(countMarkers(streamId))
-  if (Number(count?.count ?? 0) >= MARKERS_MAX) {
+  if ((count?.count ?? 0) >= MARKERS_MAX) {
     throw new Refusal('channel.too-many', { detail: `A show may have ${MARKERS_MAX} markers.` })
   }
   const payload = { ...(note === undefined ? {} : { note }), by: principal.kind === 'user' ? principal.id : undefined }

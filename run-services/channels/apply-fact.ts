@@ -132,7 +132,7 @@ async function lifeOf(tx: Transaction, row: StreamRow): Promise<StreamLife> {
     endedAt: row.ended_at,
     reason: row.reason,
     reconnectUntil: row.reconnect_until,
-    sessions: sessions.map(sessionOf).reverse(),
+    sessions: sessions.map(sessionOf).toReversed(),
   }
 }
 
@@ -196,6 +196,7 @@ function draftOf(event: LifeEvent, { channel, streamId, providerStreamId, title,
       return { ...base, type: event.type, data: { ...facts, until: event.until } }
     case 'stream.resumed':
       return { ...base, type: event.type, data: facts }
+    case 'stream.ended':
     default: {
       const { at, reason, durationMs } = event
       return { ...base, type: event.type, data: { ...facts, ended_at: at, duration_ms: durationMs, reason } }

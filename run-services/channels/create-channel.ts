@@ -35,7 +35,7 @@ export async function createChannel(
     const [known] = await tx.read(getChannel(channelId))
     if (known !== undefined) return known
     const [count] = await tx.read(countChannels(creatorId))
-    if (Number(count?.count ?? 0) >= CHANNELS_MAX) {
+    if ((count?.count ?? 0) >= CHANNELS_MAX) {
       throw new Refusal('channel.too-many', { detail: `A creator may have ${CHANNELS_MAX} channels.` })
     }
     const at = rfc3339(deps.now())

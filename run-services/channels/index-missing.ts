@@ -17,7 +17,7 @@ export async function indexMissing(deps: ChannelsDeps, stream: StreamRow, stored
   const [channel] = await deps.database.read(getChannel(stream.channel_id))
   const [count] = await deps.database.read(countSegments(stream.stream_id))
   let healed = 0
-  if (channel === undefined || Number(count?.count ?? 0) >= stored) return healed
+  if (channel === undefined || (count?.count ?? 0) >= stored) return healed
   const [first] = await missingNumbers(deps.database, stream.stream_id, Number.MAX_SAFE_INTEGER, 1)
   let next = first ?? 0
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {
@@ -36,5 +36,5 @@ export async function indexMissing(deps: ChannelsDeps, stream: StreamRow, stored
 
 async function rowCount(deps: ChannelsDeps, streamId: string): Promise<number> {
   const [count] = await deps.database.read(countSegments(streamId))
-  return Number(count?.count ?? 0)
+  return count?.count ?? 0
 }

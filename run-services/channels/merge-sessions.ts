@@ -18,6 +18,8 @@ export function mergeSessions(sessions: readonly Session[], fact: StreamFact, wi
       }))
     case 'present':
       return put(sessions, fact.epoch, known => observed(known, fact, sessions.length === 0, windowMs))
+    case 'seen':
+    case 'over':
     default:
       return sessions
   }

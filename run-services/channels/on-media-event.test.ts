@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProviderEvent } from '#shared/domain/provider-event.ts'
 import { channelsService, type ChannelsService, type Reply } from '#test/helpers/channels-service.ts'
@@ -35,7 +35,7 @@ async function newShow(settings: object = {}) {
   const tellAll = async (events: readonly ProviderEvent[]) => {
     for (const event of events) expect(await service.tell(event)).toBe(204)
   }
-  const types = async (id: string) => (await service.events(id)).map(event => `${event.type}`)
+  const types = async (id: string) => (await service.events(id)).map(({ type }): string => type)
   return { call, channel, ref, streamId, reports: planeReports(ref, streamId), streams, stream, tellAll, types }
 }
 

@@ -53,6 +53,7 @@ async function handle(
     case 'provider.health':
       await noteHealth(tx, deps, place, event.data)
       return []
+    case 'provider.recording_state':
     default:
       await noteRecording(tx, event.data)
       return []

@@ -38,7 +38,7 @@ export async function prepareArchive(deps: ChannelsDeps, job: Job): Promise<Arch
   const { from_seq: fromSeq } = archiveInput.parse(job.input)
   const rows = await deps.database.read(listSegments(stream.stream_id, fromSeq, ARCHIVE_SEGMENTS_MAX))
   const [count] = await deps.database.read(countSegments(stream.stream_id))
-  const end = Math.max(recording.produced, Number(count?.last ?? -1) + 1)
+  const end = Math.max(recording.produced, (count?.last ?? -1) + 1)
   const full = rows.length === ARCHIVE_SEGMENTS_MAX
   const to = full ? (rows.at(-1)?.seq ?? fromSeq) + 1 : end
   const read = archiveProgress.safeParse(job.checkpoint)

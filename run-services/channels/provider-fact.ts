@@ -14,6 +14,7 @@ export function providerFact(event: EventOf<'provider.stream_state'>): StreamFac
       return { kind: 'started', epoch, at, protocol: protocol ?? INFERRED_PROTOCOL, media: media ?? null }
     case 'stopped':
       return { kind: 'stopped', epoch, at, reason: (reason ?? 'disconnected').slice(0, REASON_MAX) }
+    case 'session-ended':
     default:
       return { kind: 'over', epoch, at, reason: (reason ?? 'session-ended').slice(0, REASON_MAX) }
   }

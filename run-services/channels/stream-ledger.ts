@@ -27,9 +27,9 @@ export async function streamLedger(
   const stream = await ownStream(deps.database, principal, streamId)
   const recording = await recordingOf(deps, stream)
   const [count] = await deps.database.read(countSegments(streamId))
-  const indexed = Number(count?.count ?? 0)
+  const indexed = count?.count ?? 0
   const { produced, stored } = recording
-  const expected = Math.max(produced, Number(count?.last ?? -1) + 1)
+  const expected = Math.max(produced, (count?.last ?? -1) + 1)
   return {
     stream_id: streamId,
     produced,

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { channelTransition } from './channel-transition.ts'
 import { isOpen, type LifeEvent, type StreamFact, type StreamLife } from './stream-life.ts'
