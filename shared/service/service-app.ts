@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { H, RouterRoute } from 'hono/types'
@@ -8,6 +7,7 @@ import { Refusal } from '#shared/domain/refusal.ts'
 import { BODY_BYTES_MAX, ROUTE_POLICY, type RoutePolicy } from '#shared/domain/route-policy.ts'
 import type { Log } from './log.ts'
 import { type PolicyRouter, policyRouter } from './policy-router.ts'
+import { pooledRandom } from './pooled-random.ts'
 import { ANONYMOUS, type Principal, principalKey } from './principal.ts'
 import { problemOf, refusalOfZod } from './problem.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -82,7 +82,7 @@ export function serviceApp<Vars extends object = object>(options: ServiceAppOpti
 function guard(options: ServiceAppOptions, router: PolicyRouter<RoutedHandler>): MiddlewareHandler<ServiceEnv> {
   const measure = requestMetrics()
   return async (c, next) => {
-    const requestId = newId('request', randomBytes)
+    const requestId = newId('request', pooledRandom)
     c.set('requestId', requestId)
     c.set('log', options.log)
     c.set('principal', ANONYMOUS)

@@ -1,4 +1,5 @@
 import type { Attributes, Counter, Histogram, Meter, ObservableResult } from '@opentelemetry/api'
+import { recordSpans } from './trace.ts'
 
 export type Telemetry = {
   /** Every metric in Prometheus' text format. */
@@ -78,6 +79,7 @@ async function load(options: { service: string; otlp?: boolean }): Promise<Telem
         })
       : undefined
   traces?.start()
+  recordSpans(traces !== undefined)
   meter = meters.getMeter(METER)
   for (const bind of declared) bind(meter)
   const serializer = new PrometheusSerializer()
@@ -85,6 +87,7 @@ async function load(options: { service: string; otlp?: boolean }): Promise<Telem
     metricsText: async () => serializer.serialize((await reader.collect()).resourceMetrics),
     shutdown: async () => {
       meter = undefined
+      recordSpans(false)
       await Promise.all([meters.shutdown(), traces?.shutdown()])
     },
   }

@@ -1,17 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomUUID } from 'node:crypto'
 import {
   type Attributes,
   context,
   isSpanContextValid,
+  type Span,
   type SpanContext,
   SpanStatusCode,
   trace,
   TraceFlags,
 } from '@opentelemetry/api'
+import { pooledRandom } from './pooled-random.ts'
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
-const SPAN_ID_HEX = 16
+const TRACE_ID_BYTES = 16
+const SPAN_ID_BYTES = 8
 const TRACER = 'showreel'
 const NO_FIELDS = {}
 
@@ -32,6 +34,13 @@ export function currentTraceFields(): Readonly<Record<string, string>> {
   return places.getStore()?.fields ?? NO_FIELDS
 }
 
+let recording = false
+
+/** Turns the recording of spans on; the trace goes on either way. */
+export function recordSpans(on: boolean): void {
+  recording = on
+}
+
 /**
  * Runs `fn` in a span that continues `traceparent`, or the current trace, or begins one.
  *
@@ -46,15 +55,18 @@ export function inTrace<Result>(
   fn: () => Result,
 ): Result {
   const parent = parseTraceparent(traceparent) ?? places.getStore()?.span
+  return recording ? inSpan(parent, name, attributes, fn) : places.run(placeOf(childOf(parent), attributes), fn)
+}
+
+function inSpan<Result>(
+  parent: SpanContext | undefined,
+  name: string,
+  attributes: Attributes,
+  fn: () => Result,
+): Result {
   const parentContext = parent === undefined ? context.active() : trace.setSpanContext(context.active(), parent)
   const span = trace.getTracer(TRACER).startSpan(name, { attributes }, parentContext)
-  const here = span.isRecording() ? span.spanContext() : childOf(parent)
-  const requestId = attributes[REQUEST_ID] ?? places.getStore()?.fields[REQUEST_ID]
-  const place: Place = {
-    fields: { trace_id: here.traceId, ...(requestId === undefined ? {} : { [REQUEST_ID]: String(requestId) }) },
-    traceparent: formatTraceparent(here),
-    span: here,
-  }
+  const place = placeOf(span.isRecording() ? span.spanContext() : childOf(parent), attributes)
   return places.run(place, () =>
     context.with(trace.setSpan(parentContext, span), () => {
       let result: Result
@@ -82,7 +94,19 @@ export function inTrace<Result>(
   )
 }
 
-function endFailed(span: ReturnType<ReturnType<typeof trace.getTracer>['startSpan']>, error: unknown): void {
+function placeOf(span: SpanContext, attributes: Attributes): Place {
+  const requestId = attributes[REQUEST_ID] ?? places.getStore()?.fields[REQUEST_ID]
+  return {
+    fields:
+      requestId === undefined
+        ? { trace_id: span.traceId }
+        : { trace_id: span.traceId, [REQUEST_ID]: String(requestId) },
+    traceparent: formatTraceparent(span),
+    span,
+  }
+}
+
+function endFailed(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' })
   span.end()
 }
@@ -96,10 +120,9 @@ function parseTraceparent(text: string | undefined): SpanContext | undefined {
 }
 
 function childOf(parent: SpanContext | undefined): SpanContext {
-  // randomUUID draws from a cached pool of entropy; randomBytes asks the system each time.
   return {
-    traceId: parent?.traceId ?? randomUUID().replaceAll('-', ''),
-    spanId: randomUUID().replaceAll('-', '').slice(0, SPAN_ID_HEX),
+    traceId: parent?.traceId ?? Buffer.from(pooledRandom(TRACE_ID_BYTES)).toString('hex'),
+    spanId: Buffer.from(pooledRandom(SPAN_ID_BYTES)).toString('hex'),
     traceFlags: parent?.traceFlags ?? TraceFlags.NONE,
   }
 }
