@@ -6,7 +6,9 @@ import { onEveryEngine } from '../helpers/every-engine.ts'
 import { changeFeedContract } from './change-feed.contract.ts'
 
 onEveryEngine(openFresh => {
-  describe('the change feed contract', () => changeFeedContract(openFresh, engine => tableChangeFeed({ engine })))
+  describe('the change feed contract', () => {
+    changeFeedContract(openFresh, engine => tableChangeFeed({ engine }))
+  })
 
   test('changes are deleted once every reader of the stream has passed them', async () => {
     await using engine = await openFresh()

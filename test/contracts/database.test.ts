@@ -12,7 +12,9 @@ const declaring = globSync(['run-services/**/*.ts', 'functions/**/*.ts', 'shared
 }).filter(path => /=\s*namedQuery\(/.test(readFileSync(path, 'utf8')))
 
 onEveryEngine(openFresh => {
-  describe('the database contract', () => databaseContract(openFresh))
+  describe('the database contract', () => {
+    databaseContract(openFresh)
+  })
 
   describe('the named queries', () => {
     let database: OpenEngine
@@ -29,7 +31,7 @@ onEveryEngine(openFresh => {
       expect(queries.length).toBeGreaterThanOrEqual(declaring.length)
       const refused: string[] = []
       for (const query of queries) {
-        const statement = (query as (...args: readonly unknown[]) => ReturnType<typeof query>)(...query.sample)
+        const statement = query(...query.sample)
         await database
           .transaction(async tx => {
             await tx.write(statement)

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { directoryObjectStore } from '#shared/ports/object-store/directory-object-store.ts'
 import { signedObjectHandler } from '#shared/ports/object-store/signed-object-handler.ts'
 import { eventually } from '../helpers/eventually.ts'
+import { lineChild } from '../helpers/line-child.ts'
 import { objectStoreContract } from './object-store.contract.ts'
 import { signedObjectContract } from './signed-object.contract.ts'
 
@@ -15,21 +15,6 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 let nowMs = Date.now()
 const signing = { key: new Uint8Array(32).fill(9), baseUrl: 'http://127.0.0.1:1/objects', now: () => nowMs }
 const CHILD = join(import.meta.dirname, '../helpers/object-store-child.ts')
-
-function child(
-  directory: string,
-  ...args: string[]
-): { process: ChildProcess; lines: string[]; gone: Promise<number | null> } {
-  const started = spawn(process.execPath, [CHILD, directory, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const lines: string[] = []
-  let rest = ''
-  started.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const parts = (rest + text).split('\n')
-    rest = parts.pop() ?? ''
-    lines.push(...parts)
-  })
-  return { process: started, lines, gone: new Promise(resolve => started.once('exit', resolve)) }
-}
 
 describe('directoryObjectStore', () => {
   const directory = join(root, 'shared')
@@ -52,7 +37,7 @@ describe('directoryObjectStore', () => {
     const at = join(root, 'processes')
     const store = directoryObjectStore({ directory: at, signing })
     await store.put('counter', Buffer.from('0'), { contentType: 'text/plain' })
-    const children = [child(at, 'count', '40'), child(at, 'count', '40')]
+    const children = [lineChild(CHILD, at, 'count', '40'), lineChild(CHILD, at, 'count', '40')]
     expect(await Promise.all(children.map(async ({ gone }) => await gone))).toEqual([0, 0])
     const object = await store.get('counter')
     let text = ''
@@ -65,7 +50,7 @@ describe('directoryObjectStore', () => {
     directoryObjectStore({ directory: at, signing })
     const acknowledged = new Set<string>()
     for (let round = 0; round < 4; round += 1) {
-      const writer = child(at, 'fill')
+      const writer = lineChild(CHILD, at, 'fill')
       await eventually(() => writer.lines.length >= 3 + round * 4)
       writer.process.kill('SIGKILL')
       await writer.gone

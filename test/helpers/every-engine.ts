@@ -12,10 +12,12 @@ export type OpenFresh = () => Promise<OpenEngine>
 
 /** Runs the suite on PGlite and, where its programs are installed, on PostgreSQL. */
 export function onEveryEngine(suite: (openFresh: OpenFresh) => void): void {
-  describe('on pglite', () => suite(testDatabase))
+  describe('on pglite', () => {
+    suite(testDatabase)
+  })
 
   const missing = postgresMissing()
-  describe.skipIf(missing !== undefined)(missing === undefined ? 'on postgres' : `on postgres: ${missing}`, () => {
+  describe.skipIf(missing !== undefined)(`on postgres${missing === undefined ? '' : `: ${missing}`}`, () => {
     let server: PostgresServer
     beforeAll(async () => {
       server = await startPostgres()

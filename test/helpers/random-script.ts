@@ -1,0 +1,89 @@
+import { json } from '#shared/ports/database/named-query.ts'
+import type { Transaction } from '#shared/ports/database/database.ts'
+import { plainSql, type TableEngine } from '#shared/ports/database/table-engine.ts'
+
+/** One transaction of a script: what it writes, and whether it is rolled back in the end. */
+type Step = { writes: Write[]; rolledBack: boolean }
+type Write =
+  | { kind: 'event'; subject: string; note: number }
+  | { kind: 'stream'; id: string; state: string }
+  | { kind: 'stream-gone'; id: string }
+
+const STATES = ['connecting', 'live', 'reconnecting', 'ended']
+
+/** Numbers from 0 up to 1 that a seed always gives (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** A script of so many transactions over few keys, so that they meet often. */
+export function randomScript(seed: number, transactions: number): Step[] {
+  const random = seeded(seed)
+  const below = (limit: number): number => Math.floor(random() * limit)
+  const write = (): Write => {
+    const id = `strm-${below(4)}`
+    const choice = random()
+    if (choice < 0.6) return { kind: 'event', subject: `subject-${below(5)}`, note: below(1_000_000) }
+    return choice < 0.9
+      ? { kind: 'stream', id, state: STATES[below(STATES.length)] ?? 'live' }
+      : { kind: 'stream-gone', id }
+  }
+  return Array.from({ length: transactions }, () => ({
+    writes: Array.from({ length: 1 + below(4) }, write),
+    rolledBack: random() < 0.15,
+  }))
+}
+
+/** Runs the script, one transaction after the other. */
+export async function runScript(database: TableEngine, script: readonly Step[]): Promise<void> {
+  for (const { writes, rolledBack } of script) {
+    const run = database.transaction(async tx => {
+      for (const write of writes) await apply(tx, write)
+      if (rolledBack) throw new RolledBack()
+    })
+    await run.catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error
+    })
+  }
+}
+
+class RolledBack extends Error {}
+
+async function apply(tx: Transaction, write: Write): Promise<void> {
+  if (write.kind === 'event') {
+    const { rows } = await tx.write(
+      plainSql<{ last_seq: number }>(
+        'sequence.next',
+        `INSERT INTO event_sequences (subject_id, source, last_seq) VALUES ($1, 'script', 1)
+         ON CONFLICT (subject_id, source) DO UPDATE SET last_seq = event_sequences.last_seq + 1 RETURNING last_seq`,
+        [write.subject],
+      ),
+    )
+    const seq = rows[0]?.last_seq ?? 0
+    await tx.write(
+      plainSql(
+        'event.add',
+        `INSERT INTO domain_events (source, subject_id, seq, event_id, type, occurred_at, payload)
+         VALUES ('script', $1, $2, $3, 'script.step', '2026-01-01T00:00:00Z', $4)`,
+        [write.subject, seq, `evt-${write.subject}-${seq}`, json({ note: write.note })],
+      ),
+    )
+  } else if (write.kind === 'stream') {
+    await tx.write(
+      plainSql(
+        'stream.put',
+        `INSERT INTO streams (stream_id, creator_id, channel_id, title, state) VALUES ($1, 'crtr', 'chan', 't', $2)
+         ON CONFLICT (stream_id) DO UPDATE SET state = excluded.state, version = streams.version + 1`,
+        [write.id, write.state],
+      ),
+    )
+  } else {
+    await tx.write(plainSql('stream.delete', 'DELETE FROM streams WHERE stream_id = $1', [write.id]))
+  }
+}
