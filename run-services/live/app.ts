@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from '#shared/domain/clock.ts'
 import type { RandomBytes } from '#shared/domain/id.ts'
-import type { PlaneChannel } from '#shared/domain/plane-api.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
+import type { Sandbox } from '#shared/media-sandbox/detect-sandbox.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import { healthRoutes } from '#shared/service/health-routes.ts'
 import type { Log } from '#shared/service/log.ts'
@@ -28,6 +28,7 @@ import { restoreShows } from './plane/restore-shows.ts'
 import { sendSpool } from './plane/spool-sender.ts'
 import { streamKeys } from './plane/stream-key.ts'
 import { watchShows } from './plane/watch-shows.ts'
+import type { LiveSettings } from './settings.ts'
 
 export type LiveDeps = {
   store: ObjectStore
@@ -36,12 +37,8 @@ export type LiveDeps = {
   calls: ServiceCalls
   parts: PlaneParts
   budget: CoreBudget
-  /** This instance, the same after a restart. */
-  owner: string
-  place: { account: string; region: string }
-  ingest: PlaneChannel['ingest']
-  eventsUrl: URL
-  sandboxLevel: number
+  settings: LiveSettings
+  sandbox: Sandbox
   now: Clock
   random: RandomBytes
   log: Log
@@ -69,7 +66,8 @@ const ADOPT_EVERY_MS = 30_000
 
 /** The media plane: channels, keys and shows of one process, with its state in the object store alone. */
 export function createLive(deps: LiveDeps): Live {
-  const { store, owner, now, log, budget, drain } = deps
+  const { store, settings, now, log, budget, drain } = deps
+  const { owner, account, region } = settings
   /** Looking after shows ends before telling events does. */
   const watching = new AbortController()
   const stopped = new AbortController()
@@ -79,7 +77,15 @@ export function createLive(deps: LiveDeps): Live {
   const records = channelRecords({ store, keys, now })
   const leases = channelLeases({ store, owner, boot: Buffer.from(deps.random(8)).toString('hex'), now })
   const spool = new EventSpool({ store, owner, now, random, signal: stopped.signal })
-  const shows = liveShows({ ...deps, records, leases, spool, inTrace: ownTrace, traceparent: currentTraceparent })
+  const shows = liveShows({
+    ...deps,
+    place: { account, region },
+    records,
+    leases,
+    spool,
+    inTrace: ownTrace,
+    traceparent: currentTraceparent,
+  })
   const admit = admitPublisher({ lockout: keyLockout(now), records, leases, keys, shows, budget, drain, now, log })
   const app = controlApp(deps, { records, shows, started: started.promise })
   planeMetrics({ shows, spool })
@@ -87,7 +93,7 @@ export function createLive(deps: LiveDeps): Live {
   const send = () =>
     sendSpool({
       spool,
-      url: deps.eventsUrl,
+      url: settings.eventsUrl,
       sign: audience => deps.calls.sign(audience, 'live'),
       now,
       random,
@@ -141,7 +147,8 @@ function controlApp(
   deps: LiveDeps,
   plane: { records: ChannelRecords; shows: LiveShows; started: Promise<void> },
 ): ServiceApp {
-  const { log, drain, calls, parts, ingest, now, metrics } = deps
+  const { log, drain, calls, parts, settings, sandbox, now, metrics } = deps
+  const ingest = { rtmp_url: settings.rtmpUrl || `rtmp://localhost:${settings.rtmpPort}/live` }
   const app = serviceApp({
     service: 'live',
     log,
@@ -152,7 +159,7 @@ function controlApp(
   planeRoutes(app, { records: plane.records, shows: plane.shows, parts, ingest, now })
   healthRoutes(app, {
     checks: { store: async () => void (await deps.store.head('plane/ready')), restored: () => plane.started },
-    facts: { sandbox_level: deps.sandboxLevel },
+    facts: { sandbox_level: sandbox.level, sandbox: sandbox.sentence },
     metrics,
     drain,
   })

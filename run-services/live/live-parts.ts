@@ -4,8 +4,8 @@ import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import type { Log } from '#shared/service/log.ts'
 import { readSource } from './ingest/read-source.ts'
 import { encodePublication } from './ladder/encode-publication.ts'
-import type { PackagedShow } from './packager/packaged-show.ts'
 import { recordingPrefix } from './packager/show-paths.ts'
+import type { OnAir } from './plane/on-air.ts'
 import type { PlaneParts, ShowRequest } from './plane/plane-parts.ts'
 import { openShow, restoreShow } from './recorder/open-show.ts'
 import { readRecording, readStoredSegments } from './recorder/recording.ts'
@@ -18,12 +18,11 @@ type PartsDeps = {
   partMs: number
   now: Clock
   log: Log
-  /** A show can be read by viewers, under its own id and its channel's. */
-  onShow: (show: PackagedShow, channelPlaybackId: string) => void
+  onAir: OnAir
 }
 
 /** Ingest, ladder, packager and recorder as the plane drives them. */
-export function liveParts({ objects, relay, partMs, now, log, onShow }: PartsDeps): PlaneParts {
+export function liveParts({ objects, relay, partMs, now, log, onAir }: PartsDeps): PlaneParts {
   const optionsOf = ({ streamId, settings, events }: ShowRequest) => ({
     streamId,
     latencyMode: settings.latency_mode,
@@ -48,14 +47,15 @@ export function liveParts({ objects, relay, partMs, now, log, onShow }: PartsDep
     encode: request => encodePublication({ ...request, relay, log, now }),
     openShow(request) {
       const show = openShow(optionsOf(request))
-      onShow(show, request.channelPlaybackId)
+      onAir.add(show, request.channelPlaybackId)
       return Promise.resolve(show)
     },
     async restoreShow(request) {
       const restored = await restoreShow(optionsOf(request))
-      if (restored !== undefined) onShow(restored.show, request.channelPlaybackId)
+      if (restored !== undefined) onAir.add(restored.show, request.channelPlaybackId)
       return restored
     },
+    forgetShow: streamId => onAir.remove(streamId),
     recording: streamId => readRecording(objects, streamId),
     segments: (streamId, fromSeq, limit) => readStoredSegments(objects, streamId, fromSeq, limit),
     recordingPrefix,

@@ -118,6 +118,7 @@ export async function planeRig(
         lastStoredAtMs: journal.storedAtMs,
       })
     },
+    forgetShow: () => undefined,
     recording: () => Promise.resolve(undefined),
     segments: () => Promise.resolve(undefined),
     recordingPrefix: streamId => `play/${streamId}/`,

@@ -8,6 +8,7 @@ import type { KeptShow } from './kept-show.ts'
 import { openKeptShow, restoreKeptShow } from './open-kept-show.ts'
 import type { Connection } from './run-connection.ts'
 import { runConnection } from './run-connection.ts'
+import { sampleHealth } from './sample-health.ts'
 import type { ShowBook, ShowBookDeps } from './show-book.ts'
 import { finishShow } from './show-book.ts'
 import { byteRate } from './byte-rate.ts'
@@ -16,6 +17,7 @@ import { byteRate } from './byte-rate.ts'
 export async function followPublisher(book: ShowBook, publication: Publication): Promise<void> {
   const { deps, slots, taken } = book
   const ref = publication.channelRef
+  await book.leaving.get(ref)
   if (taken.has(ref)) return publication.drop('This channel is already live.')
   taken.add(ref)
   const over = Promise.withResolvers<void>()
@@ -34,8 +36,10 @@ export async function followPublisher(book: ShowBook, publication: Publication):
     deps.log.error({ err: error, channel_ref: ref }, 'publisher: could not be followed')
     publication.drop('The server could not go on with this stream; connect again.')
   } finally {
-    taken.delete(ref)
+    book.leaving.set(ref, over.promise)
     if (slot !== undefined) await leave(book, slot)
+    taken.delete(ref)
+    book.leaving.delete(ref)
     over.resolve()
   }
 }
@@ -51,7 +55,10 @@ async function follow(book: ShowBook, slot: ChannelSlot, connection: Connection)
   deps.log.info({ channel_ref: slot.ref, stream_id: show?.streamId, reason }, 'publisher: gone')
   if (show === undefined || show.lease.lost.aborted) return
   const windowMs = slot.endReason === undefined ? slot.channel.settings.reconnect_window_s * 1000 : 0
+  book.leaving.set(slot.ref, connection.over)
+  slot.connection = undefined
   await show.disconnected(reason, deps.now() + windowMs)
+  sampleHealth(deps.spool, slot, deps.now())
   if (windowMs === 0 || !show.watched()) await finishShow(book, slot, slot.endReason ?? reason)
 }
 
@@ -86,11 +93,13 @@ async function openShow(deps: ShowBookDeps, slot: ChannelSlot, lease: HeldLease,
   }
 }
 
-async function leave({ slots }: ShowBook, slot: ChannelSlot): Promise<void> {
+async function leave({ deps, slots }: ShowBook, slot: ChannelSlot): Promise<void> {
   slot.connection = undefined
   slot.endReason = undefined
-  slot.health = undefined
-  if (slot.show?.lease.lost.aborted === true) slot.show = undefined
+  if (slot.show?.lease.lost.aborted === true) {
+    deps.parts.forgetShow(slot.show.streamId)
+    slot.show = undefined
+  }
   if (slot.show !== undefined) return
   slots.delete(slot.ref)
   if (slot.lease?.lost.aborted === false) await slot.lease.release().catch(() => undefined)

@@ -37,6 +37,8 @@ export type PlaneParts = {
   openShow(request: ShowRequest): Promise<Show>
   /** Undefined when nothing of the show was ever written. */
   restoreShow(request: ShowRequest): Promise<RestoredShow | undefined>
+  /** The show is over here: viewers are sent to its recording. */
+  forgetShow(streamId: string): void
   recording(streamId: string): Promise<PlaneRecording | undefined>
   /** Stored segments from that sequence number on, in order, at most `limit`. */
   segments(streamId: string, fromSeq: number, limit: number): Promise<readonly StoredSegment[] | undefined>

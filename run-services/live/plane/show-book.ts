@@ -24,11 +24,13 @@ export type ShowBook = {
   readonly finishing: Map<string, Promise<void>>
   /** Channels on which a publisher is, from the moment it is let in until nothing of it runs. */
   readonly taken: Set<string>
+  /** Publishers that are gone and whose last segments are being stored, by channel. */
+  readonly leaving: Map<string, Promise<void>>
 }
 
 /** A book without shows. */
 export function showBook(deps: ShowBookDeps): ShowBook {
-  return { deps, slots: new Map(), finishing: new Map(), taken: new Set() }
+  return { deps, slots: new Map(), finishing: new Map(), taken: new Set(), leaving: new Map() }
 }
 
 /** Ends the show of a channel that has no publisher; whoever asks twice waits for the same end. */
@@ -43,6 +45,7 @@ export function finishShow(book: ShowBook, slot: ChannelSlot, reason: string): P
 async function end({ deps, slots, taken }: ShowBook, slot: ChannelSlot, reason: string): Promise<void> {
   if (slot.show === undefined) return
   await slot.show.close(reason)
+  deps.parts.forgetShow(slot.show.streamId)
   deps.log.info({ channel_ref: slot.ref, stream_id: slot.show.streamId, reason }, 'show: ended')
   slot.show = undefined
   slot.lease = undefined

@@ -3,16 +3,13 @@ import type { Log } from '#shared/service/log.ts'
 import type { ChannelRecords } from './channel-records.ts'
 import type { ChannelSlot } from './channel-slot.ts'
 import type { EventSpool } from './event-spool.ts'
-import { renditionsOf } from './describe-stream.ts'
-import { judgeHealth } from './judge-health.ts'
 import type { LiveShows } from './live-shows.ts'
+import { sampleHealth } from './sample-health.ts'
 import { isGood } from './stream-key.ts'
 
 /** How often a running session's key and channel are looked at again; an ended key ends its session within 5 s. */
 const CHECK_EVERY_MS = 2_000
 const RENEW_EVERY_MS = 5_000
-/** The sentence of a health report may change this often; a change of level is told at once. */
-const SENTENCE_EVERY_MS = 5_000
 
 type WatchDeps = { shows: LiveShows; records: ChannelRecords; spool: EventSpool; now: Clock; log: Log }
 
@@ -29,7 +26,7 @@ export async function watchShows(deps: WatchDeps): Promise<void> {
 
 async function look(deps: WatchDeps, slot: ChannelSlot): Promise<void> {
   const nowMs = deps.now()
-  sample(deps, slot, nowMs)
+  sampleHealth(deps.spool, slot, nowMs)
   if (slot.show?.lease.lost.aborted === true) {
     slot.connection?.stop.abort()
     return deps.shows.disconnect(slot, 'This channel is now served by another server.')
@@ -60,37 +57,4 @@ async function check({ records, shows }: WatchDeps, slot: ChannelSlot, nowMs: nu
   const running = channel.keys.find(key => key.key_ref === slot.connection?.publication.keyRef)
   if (slot.connection === undefined || (running !== undefined && isGood(running, nowMs))) return
   await shows.disconnect(slot, 'This stream key is no longer valid; use the new one from the studio.')
-}
-
-function sample({ spool }: WatchDeps, slot: ChannelSlot, nowMs: number): void {
-  const { show, connection } = slot
-  if (show === undefined) return
-  const leased = show.leased()
-  const stats = connection?.encoding?.stats()
-  const received = connection?.publication.received()
-  const health = judgeHealth({
-    nowMs,
-    state: connection === undefined ? 'waiting' : 'live',
-    waitingUntilMs: leased.waiting_until === null ? undefined : Date.parse(leased.waiting_until),
-    connectedAtMs: connection?.connectedAtMs ?? nowMs,
-    media: connection?.media,
-    bitrateKbps: received === undefined ? 0 : slot.byteRate(received.bytes, nowMs),
-    fps: stats?.fps ?? 0,
-    gopS: stats?.gopS ?? 0,
-    newestFrameAtMs: stats?.newestFrameAtMs,
-    lastArrivalAtMs: received?.lastAtMs ?? nowMs,
-    edgeMs: show.show.edgeMs(),
-    renditions: renditionsOf(slot),
-    omitted: connection?.plan?.omitted ?? [],
-    encoderRestarts: Math.max(0, (stats?.encoders ?? 1) - 1),
-    droppedGops: stats?.droppedGops ?? 0,
-    storageTrouble: show.storageTrouble(),
-  })
-  slot.health = health
-  const told = slot.toldHealth
-  const due = told === undefined || nowMs - told.atMs >= SENTENCE_EVERY_MS
-  const changed = told?.level !== health.level || (due && told?.sentence !== health.sentence)
-  if (!changed || !leased.start_reported) return
-  slot.toldHealth = { level: health.level, sentence: health.sentence, atMs: nowMs }
-  void spool.append(show.reports.health(leased.connection_epoch, health))
 }
