@@ -52,7 +52,7 @@ await startOrSay(async () => {
     metrics,
     drain,
     now,
-    random,
+    random: randomBytes,
     log,
   })
   const viewers = origin({ shows: id => air.find(id), objects: store, now, random: randomBytes, log })
