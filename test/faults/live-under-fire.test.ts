@@ -9,10 +9,10 @@ import {
 } from '../helpers/creator-client.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { type FfmpegPublisher, ffmpegPublisher } from '../helpers/ffmpeg-publisher.ts'
-import { descendants, isAlive } from '../helpers/process-tree.ts'
+import { commandsBelow, descendants, isAlive } from '../helpers/process-tree.ts'
 import { type Platform, startPlatform } from '../helpers/platform.ts'
 import { type SeededRandom, seededRandom } from '../helpers/seeded-random.ts'
-import { sized } from '../helpers/size.ts'
+import { currentSize, sized } from '../helpers/size.ts'
 
 const SMALL = { width: 320, height: 180 }
 const WITHIN = { withinMs: 60_000 }
@@ -30,6 +30,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await platform[Symbol.asyncDispose]()
 })
+
+/** The init of the newest epoch that has a part, as a viewer's playlist names it. */
+async function newestInit({ playback }: StreamFacts): Promise<string> {
+  const master = await (await fetch(playback.hls_url)).text()
+  const variant = master.split('\n').find(line => line !== '' && !line.startsWith('#')) ?? ''
+  const playlist = await (await fetch(new URL(variant, playback.hls_url))).text()
+  return [...playlist.matchAll(/#EXT-X-MAP:URI="([^"]+)"/gu)].at(-1)?.[1] ?? ''
+}
 
 async function goLive(channel: CreatedChannel): Promise<{ publisher: FfmpegPublisher; stream: StreamFacts }> {
   const publisher = ffmpegPublisher(publishUrl(platform, channel), SMALL)
@@ -50,6 +58,23 @@ async function moreSegments(streamId: string, count: number): Promise<void> {
     ledger => expect(ledger.indexed).toBeGreaterThanOrEqual(indexed + count),
     WITHIN,
   )
+}
+
+/** Publishes again, as an encoder's reconnect loop does, until the stream is live in a later epoch. */
+async function comeBack(channel: CreatedChannel, before: StreamFacts): Promise<FfmpegPublisher> {
+  let publisher = ffmpegPublisher(publishUrl(platform, channel), SMALL)
+  await eventually(
+    async () => {
+      if (publisher.process.exitCode !== null) publisher = ffmpegPublisher(publishUrl(platform, channel), SMALL)
+      return alice.stream(before.id)
+    },
+    ({ state, epoch }) => {
+      expect(state).toBe('live')
+      expect(epoch).toBeGreaterThan(before.epoch)
+    },
+    WITHIN,
+  )
+  return publisher
 }
 
 async function endedWhole(channel: CreatedChannel, stream: StreamFacts): Promise<void> {
@@ -132,6 +157,34 @@ test('L4: garbage and half-open sockets on the door leave the honest show whole'
   await endedWhole(channel, stream)
 })
 
+test('L5: a killed encoder is replaced, at most one segment is lost, and the publisher stays', async () => {
+  const channel = await alice.createChannel()
+  const { publisher, stream } = await goLive(channel)
+  const ms: number[] = []
+  for (let kill = 0; kill < sized({ test: 1, prove: 3, full: 30 }); kill += 1) {
+    await moreSegments(stream.id, 1)
+    const { epoch } = await alice.stream(stream.id)
+    const before = await newestInit(stream)
+    const encoders = await commandsBelow(await platform.childPid('live'), 'ffmpeg')
+    expect(encoders.length).toBeGreaterThan(0)
+    const killedAt = performance.now()
+    for (const pid of encoders) process.kill(pid, 'SIGKILL')
+    await eventually(
+      () => newestInit(stream),
+      init => expect(init).not.toBe(before),
+      WITHIN,
+    )
+    ms.push(Math.round(performance.now() - killedAt))
+    expect(epoch).toBeGreaterThanOrEqual(stream.epoch)
+  }
+  process.stdout.write(`L5: first part of the new epoch after ${ms.join(', ')} ms\n`)
+  if (currentSize() !== 'test') expect(Math.max(...ms)).toBeLessThan(2000)
+  await moreSegments(stream.id, 1)
+  expect(publisher.process.exitCode).toBeNull()
+  await publisher.stop()
+  await endedWhole(channel, stream)
+})
+
 test('L6: a second publisher on a live key is refused and never interleaved', async () => {
   const channel = await alice.createChannel()
   const { publisher, stream } = await goLive(channel)
@@ -182,20 +235,7 @@ test('a killed media plane comes back with the recording whole and leaves no ffm
     WITHIN,
   )
 
-  const back = await eventually(
-    () => ffmpegPublisher(publishUrl(platform, channel), SMALL),
-    async candidate => {
-      await eventually(
-        () => alice.stream(stream.id),
-        ({ state, epoch }) => {
-          expect(state).toBe('live')
-          expect(epoch).toBeGreaterThan(stream.epoch)
-        },
-      )
-      expect(candidate.process.exitCode).toBeNull()
-    },
-    WITHIN,
-  )
+  const back = await comeBack(channel, stream)
   await moreSegments(stream.id, 1)
   await back.stop()
   await endedWhole(channel, stream)

@@ -32,13 +32,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The ids of running processes whose command is exactly this. */
-export async function pidsOf(command: string): Promise<readonly number[]> {
+/** The ids of processes below one process whose command is exactly this. */
+export async function commandsBelow(root: number, command: string): Promise<readonly number[]> {
+  const below = new Set(await descendants(root))
   const { stdout } = await run('ps', ['-e', '-o', 'pid=,comm='])
   return stdout
     .trim()
     .split('\n')
     .map(line => line.trim().split(/\s+/u))
-    .filter(([, name]) => name === command)
+    .filter(([pid, name]) => name === command && below.has(Number(pid)))
     .map(([pid]) => Number(pid))
 }
