@@ -41,7 +41,10 @@ export function createWeb(deps: WebDeps): Hono {
     const id = c.req.param('id')
     const facts = screen === 'watch' && id !== undefined && ID.test(id) ? await shareFacts(deps, id) : undefined
     const origin = deps.publicUrl ?? new URL(c.req.url).origin
-    const language = pageLanguage(LANGUAGE_COOKIE.exec(c.req.header('cookie') ?? '')?.[1], c.req.header('accept-language'))
+    const language = pageLanguage(
+      LANGUAGE_COOKIE.exec(c.req.header('cookie') ?? '')?.[1],
+      c.req.header('accept-language'),
+    )
     const html = shellHtml({
       config: { dev_tokens: deps.devTokens, language },
       preloads: deps.bundle.preloads([...SCREENS[screen], `i18n/catalogue-${language.toLowerCase()}.ts`]),
@@ -78,7 +81,12 @@ async function shareFacts(deps: WebDeps, id: string): Promise<ShareFacts | undef
 function sendFile(c: Context, file: BundledFile | undefined): Response {
   if (file === undefined) return c.text('There is no such file.', 404, { 'cache-control': 'no-store' })
   const accepted = c.req.header('accept-encoding') ?? ''
-  const encoding = file.br !== undefined && /\bbr\b/.test(accepted) ? 'br' : file.gzip !== undefined && /\bgzip\b/.test(accepted) ? 'gzip' : undefined
+  const encoding =
+    file.br !== undefined && /\bbr\b/.test(accepted)
+      ? 'br'
+      : file.gzip !== undefined && /\bgzip\b/.test(accepted)
+        ? 'gzip'
+        : undefined
   return c.body(encoding === undefined ? file.identity : (file[encoding] ?? file.identity), 200, {
     'content-type': file.type,
     'cache-control': `public, max-age=${YEAR_S}, immutable`,

@@ -19,7 +19,10 @@ const ARGS = [
 export const VIEWPORTS = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } } as const
 
 /** A browser of the system with a new profile, at one of the two sizes. */
-export async function openChromium(size: keyof typeof VIEWPORTS, options: { motion?: 'reduce' } = {}): Promise<BrowserContext> {
+export async function openChromium(
+  size: keyof typeof VIEWPORTS,
+  options: { motion?: 'reduce' } = {},
+): Promise<BrowserContext> {
   return await chromium.launchPersistentContext(await mkdtemp(join(tmpdir(), 'chromium-')), {
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     headless: true,

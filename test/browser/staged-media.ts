@@ -20,13 +20,18 @@ export type StagedMedia = {
   file(path: string): Promise<Uint8Array<ArrayBuffer>>
   master(kind: PlaylistKind): string
   /** The media playlist of a show that began at `startMs`, as it is at `nowMs`; it stops growing at `stoppedMs`. */
-  playlist(rung: string, kind: PlaylistKind, show: { startMs: number; stoppedMs?: number | undefined }, nowMs: number): string
+  playlist(
+    rung: string,
+    kind: PlaylistKind,
+    show: { startMs: number; stoppedMs?: number | undefined },
+    nowMs: number,
+  ): string
 }
 export type PlaylistKind = 'live' | 'dvr' | 'archive'
 
 /** Encodes the loop into `directory` once. */
 export async function stageMedia(directory: string): Promise<StagedMedia> {
-  if (!(await readdir(directory).catch(() => [])).includes('v0')) await encode(directory)
+  if (!(await readdir(directory)).includes('v0')) await encode(directory)
   const names = (await readdir(join(directory, 'v0'))).filter(name => name.endsWith('.m4s'))
   const segments = names.length
   return {
@@ -56,7 +61,10 @@ export async function stageMedia(directory: string): Promise<StagedMedia> {
         if (sequence > first && sequence % segments === 0) lines.push('#EXT-X-DISCONTINUITY')
         if (sequence === first || sequence % segments === 0) lines.push(`#EXT-X-MAP:URI="init_${rung.slice(1)}.mp4"`)
         lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(startMs + sequence * SEGMENT_MS).toISOString()}`)
-        lines.push(`#EXTINF:${(SEGMENT_MS / 1000).toFixed(3)},`, `${String(sequence % segments).padStart(3, '0')}.m4s?${sequence}`)
+        lines.push(
+          `#EXTINF:${(SEGMENT_MS / 1000).toFixed(3)},`,
+          `${String(sequence % segments).padStart(3, '0')}.m4s?${sequence}`,
+        )
       }
       if (kind === 'archive') lines.push('#EXT-X-ENDLIST')
       return lines.join('\n')
@@ -73,14 +81,27 @@ async function encode(directory: string): Promise<void> {
   const split = `[0:v]split=${RUNGS.length}${RUNGS.map((_, index) => `[s${index}]`).join('')};${scaled}`
   const outputs = RUNGS.flatMap((_, index) => ['-map', `[o${index}]`, '-map', '1:a'])
   const rates = RUNGS.flatMap((rung, index) => [`-b:v:${index}`, `${rung.kbps}k`])
+  const video = '-c:v libx264 -preset ultrafast -bf 0 -g 60 -sc_threshold 0 -pix_fmt yuv420p'.split(' ')
+  const hls = '-c:a aac -b:a 64k -f hls -hls_time 2 -hls_segment_type fmp4 -hls_playlist_type vod'.split(' ')
+  const map = RUNGS.map((_, index) => `v:${index},a:${index}`).join(' ')
+  const names = '-hls_fmp4_init_filename init.mp4 -hls_segment_filename v%v/%03d.m4s v%v/index.m3u8'.split(' ')
   await run(
     'ffmpeg',
     [
-      ...['-v', 'error', '-y', ...inputs, ...tone, '-filter_complex', split, ...outputs],
-      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '60', '-sc_threshold', '0', '-pix_fmt', 'yuv420p', ...rates],
-      ...['-c:a', 'aac', '-b:a', '64k', '-f', 'hls', '-hls_time', '2', '-hls_segment_type', 'fmp4', '-hls_playlist_type', 'vod'],
-      ...['-var_stream_map', RUNGS.map((_, index) => `v:${index},a:${index}`).join(' ')],
-      ...['-hls_fmp4_init_filename', 'init.mp4', '-hls_segment_filename', 'v%v/%03d.m4s', 'v%v/index.m3u8'],
+      '-v',
+      'error',
+      '-y',
+      ...inputs,
+      ...tone,
+      '-filter_complex',
+      split,
+      ...outputs,
+      ...video,
+      ...rates,
+      ...hls,
+      '-var_stream_map',
+      map,
+      ...names,
     ],
     { cwd: directory, timeout: ENCODE_MS_MAX },
   )

@@ -53,10 +53,15 @@ export async function stagePlatform(options: { pagesDir?: string; mediaDir?: str
       stage.calls.push({ key: `${c.req.method} ${c.req.path}`, body: await c.req.json().catch(() => undefined) })
     }
     if (stage.problem === undefined) return next()
-    return c.json({ title: stage.problem.code, code: stage.problem.code, status: stage.problem.status }, stage.problem.status)
+    return c.json(
+      { title: stage.problem.code, code: stage.problem.code, status: stage.problem.status },
+      stage.problem.status,
+    )
   })
   app.post('/dev/token', c => c.json({ token: 'staged' }))
-  app.get('/v1/me', c => c.json({ id: 'crtr_1', handle: 'alice', display_name: 'Alice', roles: ['creator'], status: 'active' }))
+  app.get('/v1/me', c =>
+    c.json({ id: 'crtr_1', handle: 'alice', display_name: 'Alice', roles: ['creator'], status: 'active' }),
+  )
   app.get('/v1/streams', c => {
     const { state, channel } = c.req.query()
     const over = (stream: Stream): boolean => stream.ended_at !== null
@@ -79,14 +84,25 @@ export async function stagePlatform(options: { pagesDir?: string; mediaDir?: str
   app.post('/v1/streams/:id/markers', async c => {
     const body: { kind: string; note?: string } = await c.req.json()
     const id = c.req.param('id')
-    const marker = { id: `mark_${stage.markers.length}`, stream_id: id, kind: body.kind, note: body.note ?? null, at_ms: Date.now() - startOf(id), created_at: new Date().toISOString() }
+    const marker = {
+      id: `mark_${stage.markers.length}`,
+      stream_id: id,
+      kind: body.kind,
+      note: body.note ?? null,
+      at_ms: Date.now() - startOf(id),
+      created_at: new Date().toISOString(),
+    }
     stage.markers.push(marker)
     return c.json(marker, 201)
   })
-  app.get('/v1/streams/:id/health', c => c.json(stage.health ?? { stream_id: '', state: 'live', current: null, recent: [] }))
+  app.get('/v1/streams/:id/health', c =>
+    c.json(stage.health ?? { stream_id: '', state: 'live', current: null, recent: [] }),
+  )
   app.get('/v1/streams/:id/ledger', c => c.json(stage.ledger ?? {}))
   app.get('/v1/streams/:id/timeline', c => c.json(page(stage.timeline ?? [])))
-  app.put('/v1/streams/:id/complete', c => c.json(stage.streams.find(stream => stream.id === c.req.param('id')) ?? missing))
+  app.put('/v1/streams/:id/complete', c =>
+    c.json(stage.streams.find(stream => stream.id === c.req.param('id')) ?? missing),
+  )
   app.get('/v1/channels', c => c.json(page(stage.channels)))
   app.post('/v1/channels', async c => {
     const body: { title: string } = await c.req.json()
@@ -106,7 +122,9 @@ export async function stagePlatform(options: { pagesDir?: string; mediaDir?: str
     const { secret: _, ...key } = stagedKey(c.req.param('id'))
     return c.json(page([key]))
   })
-  app.post('/v1/channels/:id/stream-keys/:key/rotate', c => c.json({ ...stagedKey(c.req.param('id')), id: 'skey_2' }, 201))
+  app.post('/v1/channels/:id/stream-keys/:key/rotate', c =>
+    c.json({ ...stagedKey(c.req.param('id')), id: 'skey_2' }, 201),
+  )
 
   app.get('/:place{live|play}/:id/:name{[a-z]+\\.m3u8}', c => {
     const kind = kindOf(c.req.param('place'), c.req.param('name'))
@@ -132,7 +150,8 @@ export async function stagePlatform(options: { pagesDir?: string; mediaDir?: str
     shareFacts: async () => undefined,
   })
   app.route('/', web)
-  const server = createServer(getRequestListener(app.fetch))
+  const listener = getRequestListener(app.fetch)
+  const server = createServer((request, response) => void listener(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {

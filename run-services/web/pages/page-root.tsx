@@ -21,6 +21,7 @@ async function loadScreen(route: Route): Promise<ComponentType> {
       return () => <StreamPage key={route.id} id={route.id} />
     }
     case 'lost':
+    default:
       return LostPage
   }
 }

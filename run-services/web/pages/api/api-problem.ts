@@ -5,7 +5,13 @@ export class ApiProblem extends Error {
   readonly retryable: boolean
   readonly requestId: string | undefined
 
-  constructor(facts: { code: string; status: number; detail: string; retryable: boolean; requestId?: string | undefined }) {
+  constructor(facts: {
+    code: string
+    status: number
+    detail: string
+    retryable: boolean
+    requestId?: string | undefined
+  }) {
     super(facts.detail)
     this.name = 'ApiProblem'
     this.code = facts.code

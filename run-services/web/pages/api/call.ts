@@ -9,7 +9,9 @@ const CALL_MS_MAX = 10_000
 type Part<Key extends ApiKey, Name extends string> = ApiRoutes[Key] extends { [name in Name]: infer Value }
   ? { [name in Name]: Value }
   : unknown
-type Query<Key extends ApiKey> = ApiRoutes[Key] extends { query?: infer Value } ? { query?: NonNullable<Value> } : unknown
+type Query<Key extends ApiKey> = ApiRoutes[Key] extends { query?: infer Value }
+  ? { query?: NonNullable<Value> }
+  : unknown
 
 type Common = {
   /** Whose call it is; public reads need none. */
@@ -45,15 +47,19 @@ export async function call<Key extends ApiKey>(key: Key, input: CallInput<Key>):
   if (method === 'POST' && template.startsWith('/v1/')) {
     headers.set('idempotency-key', idempotencyKey ?? randomKey())
   }
-  const response = await send(url, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.any([AbortSignal.timeout(CALL_MS_MAX), ...(signal === undefined ? [] : [signal])]),
-  }, signal)
+  const response = await send(
+    url,
+    {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.any([AbortSignal.timeout(CALL_MS_MAX), ...(signal === undefined ? [] : [signal])]),
+    },
+    signal,
+  )
   noteServerTime(response.headers.get('date'))
   if (!response.ok) throw await problemOf(response)
-  return response.status === 204 ? (undefined as ApiRoutes[Key]['answer']) : await response.json()
+  return response.status === 204 ? undefined : await response.json()
 }
 
 async function send(url: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {

@@ -9,25 +9,28 @@ import { ProblemNotice } from '../ui/problem-notice.tsx'
 import { EmptyFront } from './empty-front.tsx'
 import { HeroShow } from './hero-show.tsx'
 import { ShowCard } from './show-card.tsx'
+import { knownChannels, showsToWatchAgain } from './watch-again.ts'
 
 const LIVE_EVERY_MS = 3_000
 const ENDED_EVERY_MS = 15_000
 const LIVE_MAX = 24
-const ENDED_MAX = 12
 
 /** What is on the air, moving; what was on the air, to watch again; and how to be next. */
 export function FrontPage(): JSX.Element {
   const live = usePolled('live', LIVE_EVERY_MS, signal =>
     call('GET /v1/streams', { query: { state: 'live', limit: LIVE_MAX }, signal }),
   )
-  const ended = usePolled('ended', ENDED_EVERY_MS, signal =>
-    call('GET /v1/streams', { query: { state: 'ended', limit: ENDED_MAX }, signal }),
+  const channels = knownChannels(live.value?.data ?? [])
+  const ended = usePolled(
+    `ended ${channels.join(' ')}`,
+    ENDED_EVERY_MS,
+    live.value === undefined ? undefined : signal => showsToWatchAgain(channels, signal),
   )
   useEffect(() => {
     document.title = 'Showreel'
   }, [])
   const [first, ...more] = live.value?.data ?? []
-  const again = ended.value?.data ?? []
+  const again = ended.value ?? []
   return (
     <>
       <PageHeader />

@@ -29,7 +29,8 @@ export function ShowCard({ stream }: { stream: Stream }): JSX.Element {
       <span class="show-card-title">{stream.title}</span>
       <span class="show-card-about muted figures">
         {stream.creator.display_name}
-        {at !== null && ` · ${t(stream.ended_at === null ? 'show.started' : 'show.endedAgo', { ago: agoText(currentLanguage(), Date.parse(at), serverNow()) })}`}
+        {at !== null &&
+          ` · ${t(stream.ended_at === null ? 'show.started' : 'show.endedAgo', { ago: agoText(currentLanguage(), Date.parse(at), serverNow()) })}`}
       </span>
     </a>
   )

@@ -20,7 +20,8 @@ export const en = {
   'front.againTitle': 'Watch again',
   'front.watch': 'Watch live',
   'front.emptyTitle': 'Nobody is live yet. The first show could be yours.',
-  'front.emptyText': 'Make a channel in the studio, put its server and key into OBS or any encoder, and press start. You are on this page about two seconds later.',
+  'front.emptyText':
+    'Make a channel in the studio, put its server and key into OBS or any encoder, and press start. You are on this page about two seconds later.',
   'front.emptyAction': 'Open the studio',
   'front.emptyStep1': 'Make a channel',
   'front.emptyStep2': 'Copy server and key',
@@ -84,7 +85,8 @@ export const en = {
   'studio.signOut': 'Sign out',
   'studio.preview': 'What viewers see',
   'studio.waitingTitle': 'Waiting for your encoder',
-  'studio.waitingText': 'Put the server and the key into OBS or any encoder and start it. The picture appears here by itself.',
+  'studio.waitingText':
+    'Put the server and the key into OBS or any encoder and start it. The picture appears here by itself.',
   'studio.disabledTitle': 'This channel is switched off',
   'studio.disabledText': 'Publishers are refused until it is switched on again.',
   'studio.lostTitle': 'Your encoder is gone',

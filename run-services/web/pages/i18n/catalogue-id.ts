@@ -87,7 +87,8 @@ export const id: Catalogue = {
   'studio.signOut': 'Keluar',
   'studio.preview': 'Yang dilihat penonton',
   'studio.waitingTitle': 'Menunggu encoder-mu',
-  'studio.waitingText': 'Masukkan server dan kunci ke OBS atau encoder apa pun, lalu mulai. Gambarnya muncul di sini dengan sendirinya.',
+  'studio.waitingText':
+    'Masukkan server dan kunci ke OBS atau encoder apa pun, lalu mulai. Gambarnya muncul di sini dengan sendirinya.',
   'studio.disabledTitle': 'Kanal ini dimatikan',
   'studio.disabledText': 'Siaran ditolak sampai kanal dinyalakan lagi.',
   'studio.lostTitle': 'Encoder-mu terputus',
@@ -124,7 +125,8 @@ export const id: Catalogue = {
   'encoder.server': 'Server',
   'encoder.key': 'Kunci siaran',
   'encoder.keyHidden': 'Hanya ditampilkan sekali saat dibuat. Buat yang baru jika hilang.',
-  'encoder.keyOnce': 'Kunci ini hanya ditampilkan sekarang. Salin ke encoder-mu; siapa pun yang memilikinya dapat bersiaran di sini.',
+  'encoder.keyOnce':
+    'Kunci ini hanya ditampilkan sekarang. Salin ke encoder-mu; siapa pun yang memilikinya dapat bersiaran di sini.',
   'encoder.rotate': 'Kunci baru',
   'encoder.newKey': 'Buat kunci',
   'encoder.preparing': 'Server sedang disiapkan; perlu beberapa detik.',

@@ -87,7 +87,8 @@ export const vi: Catalogue = {
   'studio.signOut': 'Đăng xuất',
   'studio.preview': 'Hình ảnh người xem thấy',
   'studio.waitingTitle': 'Đang chờ bộ mã hóa của bạn',
-  'studio.waitingText': 'Đưa máy chủ và khóa vào OBS hoặc bất kỳ bộ mã hóa nào rồi bắt đầu. Hình sẽ tự xuất hiện ở đây.',
+  'studio.waitingText':
+    'Đưa máy chủ và khóa vào OBS hoặc bất kỳ bộ mã hóa nào rồi bắt đầu. Hình sẽ tự xuất hiện ở đây.',
   'studio.disabledTitle': 'Kênh này đang tắt',
   'studio.disabledText': 'Người phát bị từ chối cho đến khi kênh được bật lại.',
   'studio.lostTitle': 'Bộ mã hóa đã mất kết nối',

@@ -22,7 +22,8 @@ export const zhHans: Catalogue = {
   'front.againTitle': '重温',
   'front.watch': '观看直播',
   'front.emptyTitle': '还没有人开播。第一场可以是你的。',
-  'front.emptyText': '在工作室创建频道，把服务器和密钥填入 OBS 或任意编码器，然后开始。大约两秒后你就会出现在这个页面上。',
+  'front.emptyText':
+    '在工作室创建频道，把服务器和密钥填入 OBS 或任意编码器，然后开始。大约两秒后你就会出现在这个页面上。',
   'front.emptyAction': '打开工作室',
   'front.emptyStep1': '创建频道',
   'front.emptyStep2': '复制服务器和密钥',

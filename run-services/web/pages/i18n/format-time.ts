@@ -22,5 +22,8 @@ const STEPS = [
 export function agoText(language: string, thenMs: number, nowMs: number): string {
   const seconds = Math.round((thenMs - nowMs) / SECOND_MS)
   const step = STEPS.find(candidate => Math.abs(seconds) >= candidate.seconds) ?? { unit: 'second', seconds: 1 }
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.trunc(seconds / step.seconds), step.unit)
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(
+    Math.trunc(seconds / step.seconds),
+    step.unit,
+  )
 }

@@ -33,12 +33,26 @@ export function ChannelDesk({ channel, token, secret, onKey, onChanged }: Channe
   const id = channel.live_stream_id ?? undefined
   const params = { id: id ?? '' }
   const on = id !== undefined
-  const shown = usePolled(`live ${id}`, STREAM_EVERY_MS, on ? signal => call('GET /v1/streams/{id}', { params, signal }) : undefined)
-  const health = usePolled(`health ${id}`, HEALTH_EVERY_MS, on ? signal => call('GET /v1/streams/{id}/health', { params, token, signal }) : undefined)
-  const ledger = usePolled(`ledger ${id}`, LEDGER_EVERY_MS, on ? signal => call('GET /v1/streams/{id}/ledger', { params, token, signal }) : undefined)
-  const markers = usePolled(`marks ${id}`, MARKERS_EVERY_MS, on
-    ? signal => call('GET /v1/streams/{id}/markers', { params, query: { limit: MARKERS_MAX }, signal })
-    : undefined)
+  const shown = usePolled(
+    `live ${id}`,
+    STREAM_EVERY_MS,
+    on ? signal => call('GET /v1/streams/{id}', { params, signal }) : undefined,
+  )
+  const health = usePolled(
+    `health ${id}`,
+    HEALTH_EVERY_MS,
+    on ? signal => call('GET /v1/streams/{id}/health', { params, token, signal }) : undefined,
+  )
+  const ledger = usePolled(
+    `ledger ${id}`,
+    LEDGER_EVERY_MS,
+    on ? signal => call('GET /v1/streams/{id}/ledger', { params, token, signal }) : undefined,
+  )
+  const markers = usePolled(
+    `marks ${id}`,
+    MARKERS_EVERY_MS,
+    on ? signal => call('GET /v1/streams/{id}/markers', { params, query: { limit: MARKERS_MAX }, signal }) : undefined,
+  )
   const stream = on ? shown.value : undefined
   const end = async (): Promise<void> => {
     await call('PUT /v1/streams/{id}/complete', { params, token })

@@ -24,7 +24,12 @@ type EncoderCardProps = {
 export function EncoderCard({ channel, token, secret, onKey }: EncoderCardProps): JSX.Element {
   const [rotating, setRotating] = useState(false)
   const keys = usePolled(`keys ${channel.id}`, KEYS_EVERY_MS, signal =>
-    call('GET /v1/channels/{id}/stream-keys', { params: { id: channel.id }, query: { limit: KEYS_MAX }, token, signal }),
+    call('GET /v1/channels/{id}/stream-keys', {
+      params: { id: channel.id },
+      query: { limit: KEYS_MAX },
+      token,
+      signal,
+    }),
   )
   const active = keys.value?.data.find(key => key.state === 'active')
   const retiring = keys.value?.data.filter(key => key.state === 'retiring' && key.expires_at !== null) ?? []

@@ -36,8 +36,22 @@ export function HealthPanel({ health, stream }: { health: Health; stream: Stream
           digits={1}
           colour="accent"
         />
-        <HealthPlot name={t('health.fps')} unit="fps" samples={recent} read={sample => sample.fps} digits={0} colour="ok" />
-        <HealthPlot name={t('health.lag')} unit="ms" samples={recent} read={sample => sample.lag_ms} digits={0} colour="warn" />
+        <HealthPlot
+          name={t('health.fps')}
+          unit="fps"
+          samples={recent}
+          read={sample => sample.fps}
+          digits={0}
+          colour="ok"
+        />
+        <HealthPlot
+          name={t('health.lag')}
+          unit="ms"
+          samples={recent}
+          read={sample => sample.lag_ms}
+          digits={0}
+          colour="warn"
+        />
       </div>
       <footer class="lights">
         <span class="field-label">{t('health.renditions')}</span>
@@ -52,7 +66,11 @@ export function HealthPanel({ health, stream }: { health: Health; stream: Stream
         </ul>
         {video != null && (
           <span class="lights-source muted figures">
-            {t('health.source', { size: `${video.width}×${video.height}`, fps: Math.round(video.fps * 100) / 100, codec: video.codec })}
+            {t('health.source', {
+              size: `${video.width}×${video.height}`,
+              fps: Math.round(video.fps * 100) / 100,
+              codec: video.codec,
+            })}
           </span>
         )}
       </footer>

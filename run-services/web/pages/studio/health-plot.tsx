@@ -80,7 +80,7 @@ export function HealthPlot({ name, unit, samples, read, digits, colour }: Health
           {value} <small>{unit}</small>
         </span>
       </figcaption>
-      <div ref={place} class="plot-place" role="img" aria-label={`${name}: ${value} ${unit}`} />
+      <div ref={place} class="plot-place" aria-hidden="true" />
     </figure>
   )
 }

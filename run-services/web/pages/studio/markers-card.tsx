@@ -47,7 +47,13 @@ export function MarkersCard({
     <section class="card" aria-labelledby="markers-title">
       <h2 id="markers-title">{t('moments.title')}</h2>
       <form class="mark-form" onSubmit={event => void mark(event)}>
-        <input ref={note} class="input" aria-label={t('markers.note')} placeholder={t('markers.note')} maxLength={NOTE_CHARS_MAX} />
+        <input
+          ref={note}
+          class="input"
+          aria-label={t('markers.note')}
+          placeholder={t('markers.note')}
+          maxLength={NOTE_CHARS_MAX}
+        />
         <button type="submit" class="button" disabled={busy}>
           <Icon name="flag" />
           {t('markers.mark')}

@@ -19,7 +19,11 @@ export function RotateDialog({
   const [grace, setGrace] = useState<number>(GRACES_S[1])
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
-  const names: Readonly<Record<number, string>> = { 0: t('rotate.now'), 300: t('rotate.minutes'), 3600: t('rotate.hour') }
+  const names: Readonly<Record<number, string>> = {
+    0: t('rotate.now'),
+    300: t('rotate.minutes'),
+    3600: t('rotate.hour'),
+  }
   const make = async (): Promise<void> => {
     setBusy(true)
     await onMake(grace).catch(setProblem)

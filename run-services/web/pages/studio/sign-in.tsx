@@ -2,6 +2,7 @@ import type { JSX, TargetedSubmitEvent } from 'preact'
 import { useState } from 'preact/hooks'
 import { readPageConfig } from '../read-page-config.ts'
 import { t } from '../i18n/translate.ts'
+import { formText } from '../ui/form-text.ts'
 import { Icon } from '../ui/icon.tsx'
 import { ProblemNotice } from '../ui/problem-notice.tsx'
 
@@ -11,7 +12,7 @@ export function SignIn({ onSignIn }: { onSignIn: (name: string) => Promise<void>
   const [problem, setProblem] = useState<unknown>()
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault()
-    const name = String(new FormData(event.currentTarget).get('name') ?? '')
+    const name = formText(new FormData(event.currentTarget), 'name')
     setBusy(true)
     await onSignIn(name).catch(setProblem)
     setBusy(false)
@@ -24,7 +25,14 @@ export function SignIn({ onSignIn }: { onSignIn: (name: string) => Promise<void>
         <form class="sign-in-form" onSubmit={event => void submit(event)}>
           <label class="field">
             <span class="field-label">{t('studio.name')}</span>
-            <input class="input" name="name" required maxLength={40} autoComplete="nickname" placeholder={t('studio.namePlaceholder')} />
+            <input
+              class="input"
+              name="name"
+              required
+              maxLength={40}
+              autoComplete="username"
+              placeholder={t('studio.namePlaceholder')}
+            />
           </label>
           <button type="submit" class="button button-primary" disabled={busy}>
             {t('studio.signIn')}

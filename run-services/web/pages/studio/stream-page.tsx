@@ -40,8 +40,12 @@ export function StreamPage({ id }: { id: string }): JSX.Element {
 function StreamDetails({ id, token }: { id: string; token: string }): JSX.Element {
   const params = { id }
   const shown = usePolled(`detail ${id}`, EVERY_MS, signal => call('GET /v1/streams/{id}', { params, token, signal }))
-  const health = usePolled(`detail health ${id}`, EVERY_MS, signal => call('GET /v1/streams/{id}/health', { params, token, signal }))
-  const ledger = usePolled(`detail ledger ${id}`, EVERY_MS, signal => call('GET /v1/streams/{id}/ledger', { params, token, signal }))
+  const health = usePolled(`detail health ${id}`, EVERY_MS, signal =>
+    call('GET /v1/streams/{id}/health', { params, token, signal }),
+  )
+  const ledger = usePolled(`detail ledger ${id}`, EVERY_MS, signal =>
+    call('GET /v1/streams/{id}/ledger', { params, token, signal }),
+  )
   const timeline = usePolled(`detail timeline ${id}`, EVERY_MS, signal =>
     call('GET /v1/streams/{id}/timeline', { params, query: { limit: EVENTS_MAX }, token, signal }),
   )
@@ -49,7 +53,8 @@ function StreamDetails({ id, token }: { id: string; token: string }): JSX.Elemen
   useEffect(() => {
     if (stream !== undefined) document.title = `${stream.title} · Showreel`
   }, [stream?.title])
-  if (stream === undefined) return shown.error === undefined ? <div aria-busy="true" /> : <ProblemNotice problem={shown.error} />
+  if (stream === undefined)
+    return shown.error === undefined ? <div aria-busy="true" /> : <ProblemNotice problem={shown.error} />
   return (
     <>
       <header class="desk-head stream-head">

@@ -7,7 +7,15 @@ import { Icon } from './icon.tsx'
 const MASK = '•'.repeat(24)
 
 /** A value to take elsewhere: read, copied with one press, and masked until asked for when it is secret. */
-export function CopyField({ label, value, secret = false }: { label: string; value: string; secret?: boolean }): JSX.Element {
+export function CopyField({
+  label,
+  value,
+  secret = false,
+}: {
+  label: string
+  value: string
+  secret?: boolean
+}): JSX.Element {
   const [shown, setShown] = useState(!secret)
   const [copied, setCopied] = useState(false)
   const copy = async (): Promise<void> => setCopied(await copyText(value))
@@ -29,7 +37,12 @@ export function CopyField({ label, value, secret = false }: { label: string; val
             <Icon name="eye" />
           </button>
         )}
-        <button type="button" class="button button-quiet copy-field-copy" onClick={() => void copy()} onBlur={() => setCopied(false)}>
+        <button
+          type="button"
+          class="button button-quiet copy-field-copy"
+          onClick={() => void copy()}
+          onBlur={() => setCopied(false)}
+        >
           <Icon name={copied ? 'check' : 'copy'} />
           <span aria-live="polite">{t(copied ? 'copy.done' : 'copy.button')}</span>
           <span class="visually-hidden"> {label}</span>

@@ -39,7 +39,8 @@ export function useRoute(): Route {
     const clicked = (event: MouseEvent): void => {
       if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
       const link = event.target instanceof Element ? event.target.closest('a') : null
-      if (link === null || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return
+      if (link === null || link.origin !== location.origin || link.target !== '' || link.hasAttribute('download'))
+        return
       if (routeOf(link.pathname).screen === 'lost') return
       event.preventDefault()
       goTo(link.pathname + link.search)

@@ -8,7 +8,8 @@ import { toggleFullscreen } from './player-keys.ts'
 import { QualityMenu } from './quality-menu.tsx'
 import { TimeBar } from './time-bar.tsx'
 import { showSpan } from './show-span.ts'
-import type { PlayerView, ShowPlayer } from './show-player.ts'
+import type { PlayerView } from './player-view.ts'
+import type { ShowPlayer } from './show-player.ts'
 
 type ControlBarProps = {
   player: ShowPlayer
@@ -23,7 +24,16 @@ type ControlBarProps = {
 }
 
 /** The player's controls: the bar of the whole show above, buttons below. */
-export function ControlBar({ player, view, stream, markers, dvrWindowMs, frame, over, onStats }: ControlBarProps): JSX.Element {
+export function ControlBar({
+  player,
+  view,
+  stream,
+  markers,
+  dvrWindowMs,
+  frame,
+  over,
+  onStats,
+}: ControlBarProps): JSX.Element {
   const span = showSpan(stream, view, dvrWindowMs)
   return (
     <div class="control-bar">
@@ -48,7 +58,8 @@ export function ControlBar({ player, view, stream, markers, dvrWindowMs, frame, 
         <Volume player={player} view={view} />
         {over ? (
           <span class="clock figures">
-            {clockText((view.playingAtMs ?? 0) - (span?.fromMs ?? 0))} / {clockText((span?.toMs ?? 0) - (span?.fromMs ?? 0))}
+            {clockText((view.playingAtMs ?? 0) - (span?.fromMs ?? 0))} /{' '}
+            {clockText((span?.toMs ?? 0) - (span?.fromMs ?? 0))}
           </span>
         ) : (
           <BehindLive player={player} view={view} />
@@ -69,7 +80,11 @@ export function ControlBar({ player, view, stream, markers, dvrWindowMs, frame, 
 function BehindLive({ player, view }: { player: ShowPlayer; view: PlayerView }): JSX.Element {
   const behind = view.behindMs
   const amount =
-    behind === undefined ? '–' : behind < 60_000 ? t('player.seconds', { seconds: (behind / 1000).toFixed(1) }) : clockText(behind)
+    behind === undefined
+      ? '–'
+      : behind < 60_000
+        ? t('player.seconds', { seconds: (behind / 1000).toFixed(1) })
+        : clockText(behind)
   return (
     <button
       type="button"
@@ -115,7 +130,11 @@ function PictureInPicture({ frame }: { frame: RefObject<HTMLElement | null> }): 
   if (!document.pictureInPictureEnabled) return null
   const toggle = (): void => {
     if (document.pictureInPictureElement !== null) void document.exitPictureInPicture()
-    else void frame.current?.querySelector('video')?.requestPictureInPicture().catch(() => undefined)
+    else
+      void frame.current
+        ?.querySelector('video')
+        ?.requestPictureInPicture()
+        .catch(() => undefined)
   }
   return (
     <button type="button" class="control control-wide-only" aria-label={t('player.pip')} onClick={toggle}>

@@ -1,4 +1,5 @@
-import Hls from 'hls.js'
+// oxlint-disable-next-line import/no-named-as-default -- the class is typed as the default export alone
+import Hls, { ErrorTypes, Events, isSupported } from 'hls.js'
 import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js'
 import { airRange, airTimeAt, mediaTimeAt } from './media-timeline.ts'
 import type { TimedFragment } from './media-timeline.ts'
@@ -24,7 +25,7 @@ const LIVE_CONFIG: Partial<HlsConfig> = {
 
 /** Whether this browser plays through Media Source Extensions; asked before native HLS, which may only say "maybe". */
 export function hlsSupported(): boolean {
-  return Hls.isSupported()
+  return isSupported()
 }
 
 /** Plays a playlist through hls.js with our low-latency settings. */
@@ -37,7 +38,7 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
   let startAtMs = options.startAtMs
   const fragments = (): readonly TimedFragment[] => details?.fragments ?? []
 
-  hls.on(Hls.Events.LEVEL_UPDATED, (_, data) => {
+  hls.on(Events.LEVEL_UPDATED, (_, data) => {
     details = data.details
     if (startAtMs === undefined) return
     const position = mediaTimeAt(fragments(), startAtMs) ?? fragments()[0]?.start
@@ -55,6 +56,10 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
     playingAtMs: () => hls.playingDate?.getTime() ?? airTimeAt(fragments(), video.currentTime),
     range: () => rangeOf(details),
     seekTo(atMs) {
+      if (details === undefined) {
+        startAtMs = atMs
+        return true
+      }
       const position = mediaTimeAt(fragments(), atMs)
       if (position === undefined) return false
       video.currentTime = position
@@ -106,13 +111,13 @@ function recoverErrors(hls: Hls, options: SourceOptions): () => void {
   let retries = 0
   let recoveredAt = Number.NEGATIVE_INFINITY
   let timer: ReturnType<typeof setTimeout> | undefined
-  hls.on(Hls.Events.FRAG_BUFFERED, () => {
+  hls.on(Events.FRAG_BUFFERED, () => {
     retries = 0
   })
-  hls.on(Hls.Events.ERROR, (_, data: ErrorData) => {
+  hls.on(Events.ERROR, (_, data: ErrorData) => {
     if (!data.fatal) return
     const now = performance.now()
-    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && now - recoveredAt > RECOVERY_MS) {
+    if (data.type === ErrorTypes.MEDIA_ERROR && now - recoveredAt > RECOVERY_MS) {
       recoveredAt = now
       hls.recoverMediaError()
       return

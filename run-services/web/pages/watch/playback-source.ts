@@ -15,7 +15,7 @@ export interface PlaybackSource {
   playingAtMs(): number | undefined
   /** From when to when this playlist reaches. */
   range(): { fromMs: number; toMs: number } | undefined
-  /** Goes to that moment; false when this playlist does not hold it. */
+  /** Goes to that moment, or starts there when nothing is loaded yet; false when this playlist does not hold it. */
   seekTo(atMs: number): boolean
   /** Goes to the live edge of this playlist. */
   seekToEdge(): void

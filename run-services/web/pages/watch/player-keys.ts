@@ -8,7 +8,10 @@ export function toggleFullscreen(frame: HTMLElement): void {
   if (document.fullscreenElement !== null) void document.exitFullscreen()
   else if ('requestFullscreen' in frame) void frame.requestFullscreen().catch(() => undefined)
   // iPhones only let the video element itself go full screen.
-  else (frame as HTMLElement).querySelector<HTMLVideoElement & { webkitEnterFullscreen?: () => void }>('video')?.webkitEnterFullscreen?.()
+  else
+    (frame as HTMLElement)
+      .querySelector<HTMLVideoElement & { webkitEnterFullscreen?: () => void }>('video')
+      ?.webkitEnterFullscreen?.()
 }
 
 /** The keyboard of the player: space, arrows, l, m, f, i. Gives the function that takes it away again. */

@@ -2,7 +2,8 @@ import type { JSX, TargetedKeyboardEvent } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/icon.tsx'
-import type { PlayerView, ShowPlayer } from './show-player.ts'
+import type { PlayerView } from './player-view.ts'
+import type { ShowPlayer } from './show-player.ts'
 
 /** Chooses a quality or leaves it to the player; says which one is on screen. */
 export function QualityMenu({ player, view }: { player: ShowPlayer; view: PlayerView }): JSX.Element | null {

@@ -1,6 +1,6 @@
 import { serverNow } from '../api/server-time.ts'
 import type { Stream } from '../api/api-routes.ts'
-import type { PlayerView } from './show-player.ts'
+import type { PlayerView } from './player-view.ts'
 
 /** Where the bar begins and ends, in epoch ms. */
 export type ShowSpan = { fromMs: number; toMs: number }

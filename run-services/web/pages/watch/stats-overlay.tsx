@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { t } from '../i18n/translate.ts'
-import type { PlayerView } from './show-player.ts'
+import type { PlayerView } from './player-view.ts'
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '–' : `${(ms / 1000).toFixed(2)} s`)
 

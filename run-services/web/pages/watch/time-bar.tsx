@@ -1,14 +1,16 @@
 import type { JSX, TargetedKeyboardEvent, TargetedPointerEvent } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Marker, Stream } from '../api/api-routes.ts'
 import { clockText } from '../i18n/format-time.ts'
 import { t } from '../i18n/translate.ts'
 import { markerName } from './moment-list.tsx'
-import type { PlayerView } from './show-player.ts'
+import type { PlayerView } from './player-view.ts'
 import type { ShowSpan } from './show-span.ts'
 
 const STEP_MS = 10_000
 const LEAP_MS = 60_000
+/** A marker within this share of the bar is what the pointer means. */
+const NEAR_SHARE = 1 / 80
 
 type TimeBarProps = {
   span: ShowSpan
@@ -17,23 +19,32 @@ type TimeBarProps = {
   markers: readonly Marker[]
   onSeek: (atMs: number) => void
 }
+type Place = { name: string; atMs: number; id: string }
+
+function shareOf(span: ShowSpan, atMs: number): string {
+  return `${Math.min(1, Math.max(0, (atMs - span.fromMs) / (span.toMs - span.fromMs))) * 100}%`
+}
+
+function timeUnder(event: TargetedPointerEvent<HTMLElement>, span: ShowSpan): number {
+  const box = event.currentTarget.getBoundingClientRect()
+  const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width))
+  return span.fromMs + share * (span.toMs - span.fromMs)
+}
 
 /** The whole reachable show as one line: where the picture is, what is loaded, the marked moments, and now at its end. */
 export function TimeBar({ span, view, stream, markers, onSeek }: TimeBarProps): JSX.Element {
-  const bar = useRef<HTMLDivElement>(null)
   const [hover, setHover] = useState<number>()
   const [dragged, setDragged] = useState<number>()
   const length = span.toMs - span.fromMs
-  const share = (atMs: number): number => Math.min(1, Math.max(0, (atMs - span.fromMs) / length))
   const at = dragged ?? view.playingAtMs ?? span.toMs
+  const pointed = dragged ?? hover
   const live = view.mode !== 'archive'
-  const label = (atMs: number): string =>
-    live ? `−${clockText(span.toMs - atMs)}` : clockText(atMs - span.fromMs)
-  const timeAt = (event: TargetedPointerEvent<HTMLDivElement>): number => {
-    const box = event.currentTarget.getBoundingClientRect()
-    return span.fromMs + Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * length
-  }
-  const pressed = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
+  const label = (atMs: number): string => (live ? `−${clockText(span.toMs - atMs)}` : clockText(atMs - span.fromMs))
+  const startMs = stream.started_at === null ? span.fromMs : Date.parse(stream.started_at)
+  const places = markers
+    .map(marker => ({ id: marker.id, name: marker.note ?? markerName(marker.kind), atMs: startMs + marker.at_ms }))
+    .filter(place => place.atMs >= span.fromMs && place.atMs <= span.toMs)
+  const pressed = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const moves: Readonly<Record<string, number>> = {
       Home: span.fromMs,
       End: span.toMs,
@@ -47,12 +58,10 @@ export function TimeBar({ span, view, stream, markers, onSeek }: TimeBarProps): 
     event.preventDefault()
     onSeek(Math.max(span.fromMs, next))
   }
-  const startMs = stream.started_at === null ? span.fromMs : Date.parse(stream.started_at)
-  const near = hover === undefined ? undefined : markers.find(marker => Math.abs(startMs + marker.at_ms - hover) < length / 80)
   return (
     <div
-      ref={bar}
       class="time-bar"
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a range input has no place for markers, buffer and tip
       role="slider"
       tabIndex={0}
       aria-label={t('player.timeBar')}
@@ -62,37 +71,49 @@ export function TimeBar({ span, view, stream, markers, onSeek }: TimeBarProps): 
       aria-valuetext={live ? t('player.behind', { amount: clockText(span.toMs - at) }) : label(at)}
       onKeyDown={pressed}
       onPointerMove={event => {
-        setHover(timeAt(event))
-        if (dragged !== undefined) setDragged(timeAt(event))
+        setHover(timeUnder(event, span))
+        if (dragged !== undefined) setDragged(timeUnder(event, span))
       }}
       onPointerLeave={() => setHover(undefined)}
       onPointerDown={event => {
         event.currentTarget.setPointerCapture(event.pointerId)
-        setDragged(timeAt(event))
+        setDragged(timeUnder(event, span))
       }}
       onPointerUp={event => {
-        onSeek(timeAt(event))
+        onSeek(timeUnder(event, span))
         setDragged(undefined)
       }}
       onPointerCancel={() => setDragged(undefined)}
     >
-      <span class="time-bar-line">
-        <span class="time-bar-buffer" style={{ width: `${share(at + view.bufferedMs) * 100}%` }} />
-        <span class="time-bar-done" style={{ width: `${share(at) * 100}%` }} />
-        {markers.map(marker => {
-          const markerAt = startMs + marker.at_ms
-          return markerAt < span.fromMs || markerAt > span.toMs ? null : (
-            <span key={marker.id} class="time-bar-marker" style={{ left: `${share(markerAt) * 100}%` }} />
-          )
-        })}
-        <span class="time-bar-head" style={{ left: `${share(at) * 100}%` }} />
-      </span>
-      {(dragged ?? hover) !== undefined && (
-        <span class="time-bar-tip figures" style={{ left: `${share(dragged ?? hover ?? 0) * 100}%` }}>
-          {near !== undefined && <strong>{near.note ?? markerName(near.kind)}</strong>}
-          {label(dragged ?? hover ?? 0)}
-        </span>
-      )}
+      <Line span={span} atMs={at} bufferedToMs={at + view.bufferedMs} places={places} />
+      {pointed !== undefined && <Tip span={span} atMs={pointed} places={places} label={label(pointed)} />}
     </div>
+  )
+}
+
+type LineProps = { span: ShowSpan; atMs: number; bufferedToMs: number; places: readonly Place[] }
+
+function Line({ span, atMs, bufferedToMs, places }: LineProps): JSX.Element {
+  return (
+    <span class="time-bar-line">
+      <span class="time-bar-buffer" style={{ width: shareOf(span, bufferedToMs) }} />
+      <span class="time-bar-done" style={{ width: shareOf(span, atMs) }} />
+      {places.map(place => (
+        <span key={place.id} class="time-bar-marker" style={{ left: shareOf(span, place.atMs) }} />
+      ))}
+      <span class="time-bar-head" style={{ left: shareOf(span, atMs) }} />
+    </span>
+  )
+}
+
+type TipProps = { span: ShowSpan; atMs: number; places: readonly Place[]; label: string }
+
+function Tip({ span, atMs, places, label }: TipProps): JSX.Element {
+  const near = places.find(place => Math.abs(place.atMs - atMs) < (span.toMs - span.fromMs) * NEAR_SHARE)
+  return (
+    <span class="time-bar-tip figures" style={{ '--at': shareOf(span, atMs) }}>
+      {near !== undefined && <strong>{near.name}</strong>}
+      {label}
+    </span>
   )
 }

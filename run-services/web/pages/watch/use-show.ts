@@ -28,17 +28,30 @@ export function useShow(id: string): Show {
   const byChannel = id.startsWith('chan_')
   const found = usePolled(`latest ${id}`, STREAM_EVERY_MS, byChannel ? signal => latestShow(id, signal) : undefined)
   const streamId = byChannel ? found.value?.id : id
-  const stream = usePolled(`stream ${streamId}`, STREAM_EVERY_MS, streamId === undefined || byChannel ? undefined : signal =>
-    call('GET /v1/streams/{id}', { params: { id: streamId }, signal }),
+  const stream = usePolled(
+    `stream ${streamId}`,
+    STREAM_EVERY_MS,
+    streamId === undefined || byChannel
+      ? undefined
+      : signal => call('GET /v1/streams/{id}', { params: { id: streamId }, signal }),
   )
   const shown = byChannel ? (found.value ?? undefined) : stream.value
   const channelId = byChannel ? id : shown?.channel_id
-  const channel = usePolled(`channel ${channelId}`, CHANNEL_EVERY_MS, channelId === undefined ? undefined : signal =>
-    call('GET /v1/channels/{id}', { params: { id: channelId }, signal }),
+  const channel = usePolled(
+    `channel ${channelId}`,
+    CHANNEL_EVERY_MS,
+    channelId === undefined
+      ? undefined
+      : signal => call('GET /v1/channels/{id}', { params: { id: channelId }, signal }),
   )
   const over = shown !== undefined && isOver(shown)
-  const markers = usePolled(`markers ${shown?.id}`, over ? ENDED_EVERY_MS : MARKERS_EVERY_MS, shown === undefined ? undefined : signal =>
-    call('GET /v1/streams/{id}/markers', { params: { id: shown.id }, query: { limit: MARKERS_MAX }, signal }),
+  const markers = usePolled(
+    `markers ${shown?.id}`,
+    over ? ENDED_EVERY_MS : MARKERS_EVERY_MS,
+    shown === undefined
+      ? undefined
+      : signal =>
+          call('GET /v1/streams/{id}/markers', { params: { id: shown.id }, query: { limit: MARKERS_MAX }, signal }),
   )
   return {
     stream: shown,

@@ -4,6 +4,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { agoText } from '../i18n/format-time.ts'
 import { currentLanguage, t } from '../i18n/translate.ts'
 import { serverNow } from '../api/server-time.ts'
+import { rememberChannel } from '../front/watch-again.ts'
+import { initialOf } from '../ui/initial-of.ts'
 import { LivePill } from '../ui/live-pill.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { ProblemNotice } from '../ui/problem-notice.tsx'
@@ -20,6 +22,9 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
   useEffect(() => {
     if (stream !== undefined) document.title = `${stream.title} · Showreel`
   }, [stream?.title])
+  useEffect(() => {
+    if (stream !== undefined) rememberChannel(stream.channel_id)
+  }, [stream?.channel_id])
 
   const player =
     stream === undefined ? (
@@ -70,7 +75,7 @@ function ShowHead({ stream }: { stream: Stream }): JSX.Element {
         <h1>{stream.title}</h1>
         <p class="show-creator">
           <span class="avatar" aria-hidden="true">
-            {[...stream.creator.display_name][0]?.toUpperCase()}
+            {initialOf(stream.creator.display_name, currentLanguage())}
           </span>
           <span>
             {stream.creator.display_name}
