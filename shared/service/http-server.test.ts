@@ -3,8 +3,10 @@ import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { eventually } from '#test/helpers/eventually.ts'
-import { createLog } from './log.ts'
+import { testService } from '#test/helpers/test-service.ts'
 import { type HttpServer, serveHttp } from './http-server.ts'
+import { createLog } from './log.ts'
+import { serviceApp } from './service-app.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })
 const servers: HttpServer[] = []
@@ -121,4 +123,37 @@ test('waits and headers are bounded', async () => {
 test('what is not HTTP is answered 400 and closed', async () => {
   const { port } = await serve(() => new Response(null))
   expect(await raw(port, 'this is not http\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"request.malformed"/u)
+})
+
+test('a body beyond the limit is refused over the wire, declared or streamed, and the server goes on', async () => {
+  const service = await testService('channels')
+  const app = serviceApp(service.options)
+  app.post('/v1/channels', async c => c.json({ length: (await c.req.text()).length }, 201))
+  const { url } = await serve(app.fetch)
+  const large = new Uint8Array(1_000_000).fill(0x20)
+  const streamed = async function* () {
+    for (let at = 0; at < large.length; at += 65_536) yield large.subarray(at, at + 65_536)
+  }
+  const bearer = { authorization: `Bearer ${await service.userToken('alice')}`, 'content-type': 'application/json' }
+  const post = (body: RequestInit['body'] | AsyncIterable<Uint8Array>) => {
+    const init = { method: 'POST', headers: bearer, body, duplex: 'half' as const }
+    return fetch(new URL('/v1/channels', url), init as RequestInit)
+  }
+  for (const body of [large, streamed(), large, streamed()]) expect((await post(body)).status).toBe(413)
+  expect((await post('{"a": 1}')).status).toBe(201)
+})
+
+test('a client that goes away in the middle of a body leaves no error behind', async () => {
+  const service = await testService('channels')
+  const app = serviceApp(service.options)
+  app.post('/v1/channels', c => c.json({}, 201))
+  const { port } = await serve(app.fetch)
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`POST /v1/channels HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${await service.userToken('alice')}\r\n`)
+  socket.write('Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a":')
+  await eventually(() => socket.bytesWritten > 200)
+  socket.destroy()
+  const again = await service.asUser(new URL(`http://127.0.0.1:${port}`), 'alice')('/v1/channels', { body: {} })
+  expect(again.status).toBe(201)
+  expect(service.lines().filter(line => line.includes('"level":"error"'))).toEqual([])
 })

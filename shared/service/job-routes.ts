@@ -3,9 +3,9 @@ import { Refusal } from '#shared/domain/refusal.ts'
 import type { JobKind } from '#shared/domain/topology.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
-import type { Job } from './job.ts'
+import type { Job, WakeableJob } from './job.ts'
 import type { JobStore } from './job-store.ts'
-import { jobWakes } from './job-wakes.ts'
+import { type JobWakes, jobWakes } from './job-wakes.ts'
 import type { Principal } from './principal.ts'
 import type { ServiceApp } from './service-app.ts'
 
@@ -14,11 +14,17 @@ export type JobRoutesOptions = {
   queue: TaskQueue
   /** What a worker needs beyond the input, made when it takes the job: signed URLs and the like. */
   prepare: Partial<Record<JobKind, (job: Job) => Promise<unknown>>>
-  /** The effects of a result, in the transaction that ends the job. Throws ZodError for a result that does not fit. */
-  finish: Partial<Record<JobKind, (tx: Transaction, job: Job, result: unknown) => Promise<void>>>
+  /**
+   * The effects of a result, in the transaction that ends the job; jobs it gives are woken after the commit. Throws
+   * ZodError for a result that does not fit.
+   */
+  finish: Partial<Record<JobKind, (tx: Transaction, job: Job, result: unknown) => Promise<AskedJobs>>>
   /** Whether the caller may see the job; admins always may. */
   owns?: (principal: Principal, job: Job) => Promise<boolean>
 }
+
+/** Jobs that an effect asked for, when it asked for any. */
+export type AskedJobs = readonly WakeableJob[] | void
 
 const ERROR_CHARACTERS_MAX = 2_000
 const token = z.int().positive()
@@ -58,7 +64,7 @@ export const leaseAnswer = z.object({
  */
 export function jobRoutes(app: ServiceApp, options: JobRoutesOptions): void {
   const wakes = jobWakes(options.queue)
-  workerRoutes(app, options)
+  workerRoutes(app, options, wakes)
 
   app.post('/internal/jobs/:id/fail', async c => {
     const { token, error, retryable } = failBody.parse(await c.req.json())
@@ -78,7 +84,7 @@ export function jobRoutes(app: ServiceApp, options: JobRoutesOptions): void {
   })
 }
 
-function workerRoutes(app: ServiceApp, options: JobRoutesOptions): void {
+function workerRoutes(app: ServiceApp, options: JobRoutesOptions, wakes: JobWakes): void {
   const { jobs } = options
 
   app.post('/internal/jobs/:id/lease', async c => {
@@ -108,9 +114,11 @@ function workerRoutes(app: ServiceApp, options: JobRoutesOptions): void {
 
   app.post('/internal/jobs/:id/finish', async c => {
     const { token, result } = finishBody.parse(await c.req.json())
+    let asked: AskedJobs = undefined
     await jobs.finish(c.req.param('id'), token, result, async (tx, job) => {
-      await options.finish[job.kind]?.(tx, job, result)
+      asked = await options.finish[job.kind]?.(tx, job, result)
     })
+    await wakes.send(asked ?? [])
     return c.body(null, 204)
   })
 }

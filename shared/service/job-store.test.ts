@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { queueOf } from '#shared/domain/topology.ts'
+import type { Transaction } from '#shared/ports/database/database.ts'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import type { TaskQueue, Wake } from '#shared/ports/task-queue/task-queue.ts'
 import { testDatabase } from '#test/helpers/test-database.ts'
@@ -262,6 +263,18 @@ describe('the worker protocol', () => {
     expect((await call(jobId, 'finish', { token: 1, result: 'made' })).status).toBe(204)
     expect((await call(jobId, 'checkpoint', { token: 1 })).status).toBe(409)
     expect(await database.read(effectsOf(subject()))).toEqual([{ event_key: 'made' }])
+  })
+
+  test('jobs that an effect asks for are woken when it is committed', async () => {
+    const service = await testService('channels')
+    const app = serviceApp(service.options)
+    const next = (tx: Transaction) => jobs.add(tx, { kind: KIND, subjectId: subject(), recipe: 'next', input: {} })
+    jobRoutes(app, { jobs, queue, prepare: {}, finish: { [KIND]: async tx => [await next(tx)] } })
+    const { jobId } = await add()
+    const { token } = await jobs.lease(jobId, 'w')
+    await service.asService(app, 'channels')(`/internal/jobs/${jobId}/finish`, { body: { token } })
+    expect(wakes).toMatchObject([{ queue: KIND, attempt: 0 }])
+    expect(await jobs.get(wakes[0]?.jobId ?? '')).toMatchObject({ state: 'ready' })
   })
 
   test('a failure is put back and woken for its next attempt', async () => {

@@ -106,7 +106,7 @@ export function jobStore(options: StoreOptions): JobStore {
 }
 
 /** The id that the same work always has: sha256 of kind, subject and recipe. */
-export function jobIdOf(kind: JobKind, subjectId: string, recipe: string): string {
+function jobIdOf(kind: JobKind, subjectId: string, recipe: string): string {
   return createHash('sha256')
     .update(JSON.stringify([kind, subjectId, recipe]))
     .digest('hex')

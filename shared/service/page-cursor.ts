@@ -12,7 +12,7 @@ export interface PageCursors {
   open(cursor: string, scope: string): CursorValues
 }
 
-export const PAGE_LIMIT_MAX = 100
+const PAGE_LIMIT_MAX = 100
 const PAGE_LIMIT_DEFAULT = 20
 const CURSOR_CHARACTERS_MAX = 1_024
 const MAC_BYTES = 16

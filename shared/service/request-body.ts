@@ -18,10 +18,19 @@ export async function readBody(request: HonoRequest, bytesMax: number): Promise<
   if (declared !== null && Number(declared) > bytesMax) throw tooLarge(bytesMax)
   if (declared === '0' || (declared === null && raw.headers.get('transfer-encoding') === null && raw.body === null))
     return
-  const text = declared === null ? await boundedText(raw, bytesMax) : await raw.text()
+  const text = await arrived(declared === null ? boundedText(raw, bytesMax) : raw.text())
   // The cache holds promises, whatever its type says: Hono's own readers await what they find here.
   Object.assign(request.bodyCache, { text: Promise.resolve(text) })
   if (text !== '' && /json/i.test(raw.headers.get('content-type') ?? '')) checkJson(text)
+}
+
+async function arrived(body: Promise<string>): Promise<string> {
+  try {
+    return await body
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    throw new Refusal('request.malformed', { detail: 'The body ended before its length was reached.', cause: error })
+  }
 }
 
 async function boundedText(raw: Request, bytesMax: number): Promise<string> {

@@ -5,6 +5,7 @@ import type { Transaction } from '#shared/ports/database/database.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
 import type { Job } from './job.ts'
 import type { JobStore, Lease } from './job-store.ts'
+import type { AskedJobs } from './job-routes.ts'
 import { jobWakes } from './job-wakes.ts'
 import type { Log } from './log.ts'
 import { refusalOf } from './problem.ts'
@@ -17,8 +18,8 @@ export type TaskContext = {
   signal: AbortSignal
 }
 
-/** What a job leaves behind: a result for the row and, in the same transaction, its effects. */
-export type TaskOutcome = { result?: unknown; effects?: (tx: Transaction) => Promise<void> }
+/** What a job leaves behind: a result for the row and, in the same transaction, its effects; jobs they give are woken. */
+export type TaskOutcome = { result?: unknown; effects?: (tx: Transaction) => Promise<AskedJobs> }
 
 /** The body of every task call. */
 export const taskBody = z.strictObject({ job_id: z.string().min(1).max(64) })
@@ -51,7 +52,11 @@ export function taskRoutes(
     await inTrace(job.traceparent, `task ${kind}`, { 'job.id': jobId }, async () => {
       try {
         const outcome = (await run(job, { log, signal: AbortSignal.timeout(leaseS * MS_PER_S) })) ?? {}
-        await jobs.finish(jobId, token, outcome.result, outcome.effects)
+        let asked: AskedJobs = undefined
+        await jobs.finish(jobId, token, outcome.result, async tx => {
+          asked = await outcome.effects?.(tx)
+        })
+        await wakes.send(asked ?? [])
       } catch (error) {
         if (isLeaseLost(error)) return
         log.warn({ job_id: jobId, kind, attempt: job.attempt, err: error }, 'a job failed')
