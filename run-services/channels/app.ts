@@ -12,6 +12,7 @@ import { closeReconnectWindow } from './close-reconnect-window.ts'
 import { finishArchive } from './finish-archive.ts'
 import { healthSeries } from './health-series.ts'
 import { onMediaEvent } from './on-media-event.ts'
+import { onJobDead } from './on-job-dead.ts'
 import { onStreamEnded } from './on-stream-ended.ts'
 import { owns } from './own-channel.ts'
 import { prepareArchive } from './prepare-archive.ts'
@@ -43,6 +44,7 @@ export function createChannels(deps: ChannelsAppDeps): ServiceApp {
   streamRoutes(app, deps, parts)
   pushRoutes(app, 'channels--media', event => onMediaEvent(deps, series, event))
   pushRoutes(app, 'channels--streams', event => onStreamEnded(deps, event))
+  pushRoutes(app, 'channels--jobs', event => onJobDead(deps, event))
   taskRoutes(app, 'close-reconnect-window', async job => closeReconnectWindow(deps, job), { jobs, queue })
   archiveRoutes(app, deps)
   return app

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { EventOf } from '#shared/domain/domain-event.ts'
 import { directoryObjectStore } from '#shared/ports/object-store/directory-object-store.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
@@ -15,6 +15,9 @@ import { planeReports, segmentOf } from '#test/helpers/plane-reports.ts'
 import type { CreatedChannelAnswer } from './channel-answer.ts'
 import type { StreamAnswer } from './stream-answer.ts'
 import { channelsWorker } from './worker.ts'
+
+// A database start and hundreds of transactions on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 const log = createLog({ service: 'test', level: 'silent' })
 const parts = new AsyncDisposableStack()
@@ -33,10 +36,10 @@ beforeAll(async () => {
   })
   parts.defer(() => objects.close())
   const signing = { key: new Uint8Array(32).fill(9), baseUrl: `${objects.url}/objects`, now: () => Date.now() }
-  store = directoryObjectStore({ directory, signing } as never)
-  handler = signedObjectHandler(store, signing as never)
+  store = directoryObjectStore({ directory, signing })
+  handler = signedObjectHandler(store, signing)
   service = parts.use(await channelsService({ store }))
-  const control = await serveHttp({ port: 0, log, name: 'control', fetch: service.app.fetch as never })
+  const control = await serveHttp({ port: 0, log, name: 'control', fetch: service.app.fetch })
   parts.defer(() => control.close())
   const calls = serviceCalls({ key: new Uint8Array(32).fill(7), issuer: 'test', now: () => service.clock.nowMs })
   const worker = workerApp({
@@ -72,11 +75,12 @@ async function endedShow(segments: number, damage: (seq: number, key: string) =>
   const streamId = `play_archive${(shows += 1)}`
   const reports = planeReports(`ref-${channel.id}`, streamId)
   const stored = Array.from({ length: segments }, (_, seq) => segmentOf(streamId, seq, seq * 2))
-  for (const { seq, renditions } of stored) {
+  const put = async ({ seq, renditions }: (typeof stored)[number]) => {
     const key = renditions[0]?.uri ?? ''
-    if (await damage(seq, key)) continue
+    if (await damage(seq, key)) return
     await store.put(key, Buffer.from(`${streamId} ${seq}`), { contentType: 'video/mp4' })
   }
+  await Promise.all(stored.map(put))
   service.plane.store(streamId, stored, true)
   await service.tell(reports.started(1, 0))
   await service.tell(reports.over(1, 60))
@@ -97,14 +101,14 @@ async function endedShow(segments: number, damage: (seq: number, key: string) =>
 
 describe('the archive of a show', () => {
   test('is verified object by object after the show, and told of once', async () => {
-    const { id, ended, stream } = await endedShow(45)
+    const { id, ended, stream } = await endedShow(25)
     expect(await service.push('channels--streams', ended)).toBe(204)
     expect(await service.push('channels--streams', ended)).toBe(204)
     await runWakes()
-    expect(await stream()).toMatchObject({ state: 'archived', archive: { segments: 45, lost: [] } })
+    expect(await stream()).toMatchObject({ state: 'archived', archive: { segments: 25, lost: [] } })
     const types = (await service.events(id)).map(event => event.type)
     expect(types.filter(type => type === 'stream.archived')).toHaveLength(1)
-    expect(types.filter(type => type === 'segment.finalized')).toHaveLength(45)
+    expect(types.filter(type => type === 'segment.finalized')).toHaveLength(25)
   })
 
   test('names what is missing, cut short or altered, and keeps the rest', async () => {
@@ -147,6 +151,28 @@ describe('the archive of a show', () => {
     service.clock.nowMs += 60_000
     await runWakes()
     expect(await stream()).toMatchObject({ state: 'archived' })
+  })
+
+  test('is gone on with after an outage that used up all attempts', async () => {
+    const { ended, stream, streamId } = await endedShow(2)
+    service.plane.store(streamId, await service.plane.listSegments(streamId, 0), false)
+    await service.push('channels--streams', ended)
+    const jobId = service.wakes.at(-1)?.jobId ?? ''
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      service.clock.nowMs += 120_000
+      expect((await service.service(`/internal/jobs/${jobId}/lease`, { owner: 'worker' })).status).toBe(503)
+    }
+    const [died] = await service.database.read<{ payload: EventOf<'job.dead'> }>({
+      name: 'test.dead',
+      sql: `select payload from domain_events where type = 'job.dead' and subject_id = $1`,
+      parameters: [ended.data.stream_id],
+    })
+    if (died === undefined) throw new Error('The job did not die.')
+    service.plane.store(streamId, await service.plane.listSegments(streamId, 0), true)
+    expect(await service.push('channels--jobs', died.payload)).toBe(204)
+    expect(await service.push('channels--jobs', died.payload)).toBe(204)
+    await runWakes()
+    expect(await stream()).toMatchObject({ state: 'archived', archive: { segments: 2 } })
   })
 
   test('is nothing for a worker that lost its lease', async () => {

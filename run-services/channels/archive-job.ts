@@ -6,7 +6,7 @@ export const ARCHIVE_SEGMENTS_MAX = 500
 export const ARCHIVE_LOST_MAX = 500
 
 /** What the job's row says: where its part of the show begins. */
-export const archiveInput = z.strictObject({ from_seq: z.int().min(0) })
+export const archiveInput = z.strictObject({ from_seq: z.int().min(0), round: z.int().min(0) })
 
 /** What the worker is handed: signed URLs, sizes and digests; nothing else of the platform. */
 export const archivePayload = z.object({

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { channelsService, type ChannelsService, type Reply } from '#test/helpers/channels-service.ts'
 import type { CreatedChannelAnswer } from './channel-answer.ts'
 import type { CreatedStreamKeyAnswer } from './stream-key-answer.ts'
 import { reconcileChannels } from './reconcile-channels.ts'
+
+// A database start and hundreds of transactions on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 let service: ChannelsService
 beforeAll(async () => {

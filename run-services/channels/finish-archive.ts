@@ -1,10 +1,11 @@
+import type { z } from 'zod'
 import { move, STREAM_MOVES, type StreamState } from '#shared/domain/state-machine.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import { json } from '#shared/ports/database/named-query.ts'
 import type { Job, WakeableJob } from '#shared/service/job-store.ts'
 import { appendEvent } from '#shared/service/outbox.ts'
 import { streamFacts } from './apply-fact.ts'
-import { archiveResult, type ArchiveResult } from './archive-job.ts'
+import { type archiveInput, archiveResult, type ArchiveResult } from './archive-job.ts'
 import { SOURCE, type ChannelsDeps } from './channels-deps.ts'
 import { archiveFacts } from './present-stream.ts'
 import { getStream, setStreamArchive, type StreamRow } from './stream-queries.ts'
@@ -39,13 +40,13 @@ export async function finishArchive(
   return []
 }
 
-/** The job that verifies a show from that segment on. */
-export function archivePart(streamId: string, fromSeq: number) {
+/** The job that verifies a show from that segment on; a further `round` begins when all attempts of the one before failed. */
+export function archivePart(streamId: string, fromSeq: number, round = 0) {
   return {
     kind: 'archive-stream' as const,
     subjectId: streamId,
-    recipe: `verify-1 ${fromSeq}`,
-    input: { from_seq: fromSeq },
+    recipe: `verify-1 ${fromSeq} ${round}`,
+    input: { from_seq: fromSeq, round } satisfies z.input<typeof archiveInput>,
   }
 }
 
@@ -62,13 +63,30 @@ function add(stream: StreamRow, result: ArchiveResult): ArchiveFacts {
 }
 
 async function settle(tx: Transaction, deps: ChannelsDeps, stream: StreamRow, facts: ArchiveFacts): Promise<void> {
-  const nothingLeft = facts.lost.length > 0 && facts.bytes === 0
-  const state = move<StreamState>(STREAM_MOVES, 'stream', stream.state, nothingLeft ? 'failed' : 'archived')
-  const reason = nothingLeft ? 'recording-lost' : stream.reason
-  await tx.write(setStreamArchive(stream.stream_id, { state, archive: json(facts), reason }))
-  const common = streamFacts(stream, stream.stream_id, stream.provider_stream_id ?? '', stream.epoch)
-  const base = { source: SOURCE, subject: stream.stream_id, epoch: stream.epoch }
-  await (nothingLeft
-    ? appendEvent(tx, { ...base, type: 'stream.failed', data: { ...common, reason: 'recording-lost' } }, deps)
-    : appendEvent(tx, { ...base, type: 'stream.archived', data: { ...common, segments: facts.segments } }, deps))
+  if (facts.lost.length > 0 && facts.bytes === 0) return failStream(tx, deps, stream, 'recording-lost', facts)
+  const state = move<StreamState>(STREAM_MOVES, 'stream', stream.state, 'archived')
+  await tx.write(setStreamArchive(stream.stream_id, { state, archive: json(facts), reason: stream.reason }))
+  const data = { ...factsOf(stream), segments: facts.segments }
+  await appendEvent(tx, { ...eventBase(stream), type: 'stream.archived', data }, deps)
+}
+
+/** The show's recording is given up, for that reason. */
+export async function failStream(
+  tx: Transaction,
+  deps: Pick<ChannelsDeps, 'now' | 'random'>,
+  stream: StreamRow,
+  reason: string,
+  archive: unknown,
+): Promise<void> {
+  const state = move<StreamState>(STREAM_MOVES, 'stream', stream.state, 'failed')
+  await tx.write(setStreamArchive(stream.stream_id, { state, archive: json(archive), reason }))
+  await appendEvent(tx, { ...eventBase(stream), type: 'stream.failed', data: { ...factsOf(stream), reason } }, deps)
+}
+
+function factsOf(stream: StreamRow) {
+  return streamFacts(stream, stream.stream_id, stream.provider_stream_id ?? '', stream.epoch)
+}
+
+function eventBase(stream: StreamRow) {
+  return { source: SOURCE, subject: stream.stream_id, epoch: stream.epoch }
 }

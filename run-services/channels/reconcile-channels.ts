@@ -31,7 +31,7 @@ const SHARD_ROWS_MAX = 100
 /** A request gets this long to tell the plane itself, in ms. */
 const SETTLE_AFTER_MS = 5_000
 /** A show that the plane does not have for this long is over, in ms: longer than a plane takes to find its shows again. */
-const ABSENT_MS = 10_000
+const ABSENT_MS = 60_000
 const MS_PER_S = 1000
 
 /** Shows that the plane did not have, by when that was first seen. */

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { channelsService, type ChannelsService, type Reply } from '#test/helpers/channels-service.ts'
 import { atS, planeReports } from '#test/helpers/plane-reports.ts'
 import type { CreatedChannelAnswer } from './channel-answer.ts'
 import type { MarkerAnswer, StreamAnswer, StreamHealthAnswer, TimelineItem } from './stream-answer.ts'
 
 const STREAM = 'play_streamroutesqqqqqqqqqqqqqq'
+// A database start and hundreds of transactions on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+
 let service: ChannelsService
 let call: ReturnType<ChannelsService['as']>
 let id = ''

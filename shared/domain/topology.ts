@@ -67,6 +67,7 @@ export const SUBSCRIPTIONS = [
   { name: 'media-events--provider', topic: 'provider-events', service: 'media-events', events: 'all', ...DELIVERY },
   { name: 'channels--media', topic: 'media-events', service: 'channels', events: 'all', ...DELIVERY },
   { name: 'channels--streams', topic: 'streams', service: 'channels', events: ['stream.ended'], ...DELIVERY },
+  { name: 'channels--jobs', topic: 'jobs', service: 'channels', events: ['job.dead'], ...DELIVERY },
 ] as const satisfies readonly Subscription[]
 
 export type SubscriptionName = (typeof SUBSCRIPTIONS)[number]['name']

@@ -155,7 +155,14 @@ export async function channelsService(options: { store?: ObjectStore } = {}): Pr
 
 function noStore(): ObjectStore {
   const refuse = () => {
-    throw new Error('This test has no object store.')
+    throw new Error('This test has no objects.')
   }
-  return { put: refuse, get: refuse, head: refuse, list: refuse, delete: refuse, sign: refuse }
+  return {
+    put: refuse,
+    get: refuse,
+    head: refuse,
+    list: refuse,
+    delete: refuse,
+    sign: async ({ key }) => `http://objects.test/${key}`,
+  }
 }
