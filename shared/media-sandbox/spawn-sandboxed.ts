@@ -41,12 +41,15 @@ export function spawnSandboxed(options: SpawnSandboxedOptions): SandboxedProcess
   const pipes = options.outputPipes ?? 0
   const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...Array.from({ length: pipes }, () => 'pipe' as const)]
   const [command, ...args] = sandboxCommand({ ...options, level: options.sandbox.level })
-  const child = spawn(command, args, { stdio, env: toolEnvironment() })
-  const kill = (): void => void child.kill('SIGKILL')
+  // A group of its own: it is killed as a whole, and Ctrl-C in a terminal does not end encoders before their show.
+  const child = spawn(command, args, { stdio, env: toolEnvironment(), detached: true })
+  const kill = (): void => killGroup(child)
   const tail = keepTail(child)
   const exited = exitOf(child, tail)
   if (options.signal?.aborted) kill()
   options.signal?.addEventListener('abort', kill, { once: true })
+  // bubblewrap's inner half waits forever when its outer half is killed in its first milliseconds.
+  child.once('exit', kill)
   void exited.then(() => options.signal?.removeEventListener('abort', kill))
   const { stdin, stdout } = child
   if (!stdin || !stdout) throw new Error('The child was started without pipes.')
@@ -54,6 +57,15 @@ export function spawnSandboxed(options: SpawnSandboxedOptions): SandboxedProcess
   // A closed pipe is how a dead tool looks from here; `exited` tells why.
   for (const stream of [stdin, stdout, ...outputs]) stream.on('error', () => undefined)
   return { pid: child.pid, stdin, stdout, outputs, stderrTail: tail.text, exited, kill }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // ESRCH: everything in it is gone.
+  }
 }
 
 type Tail = { text: () => string; add: (text: string) => void }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { MediaFacts } from '#shared/domain/provider-event.ts'
 import { coresOfPlan, planLadder, type LadderOptions } from './ladder.ts'
@@ -69,7 +69,10 @@ test('parts hold a whole number of frames; without parts a fragment is a group o
 
 test('whatever the source: even sides, never upscaled, its shape kept, at most three rungs, at most 60 fps', () => {
   const side = fc.integer({ min: 16, max: 4096 })
-  const load = fc.record({ cores: fc.integer({ min: 1, max: 64 }), coresInUse: fc.double({ min: 0, max: 64, noNaN: true }) })
+  const load = fc.record({
+    cores: fc.integer({ min: 1, max: 64 }),
+    coresInUse: fc.double({ min: 0, max: 64, noNaN: true }),
+  })
   fc.assert(
     fc.property(side, side, fc.double({ min: 1, max: 240, noNaN: true }), load, (width, height, fps, machine) => {
       const plan = planLadder(facts(width, height, fps), { ...machine, partMs: 200 })
@@ -78,7 +81,7 @@ test('whatever the source: even sides, never upscaled, its shape kept, at most t
       expect(video.length).toBeLessThanOrEqual(3)
       expect(plan.fps).toBeLessThanOrEqual(60)
       for (const track of video) {
-        expect(track.width % 2 + (track.height % 2)).toBe(0)
+        expect((track.width % 2) + (track.height % 2)).toBe(0)
         expect(track.width <= width && track.height <= height).toBe(true)
         expect(Math.abs(track.width - (track.height * width) / height)).toBeLessThanOrEqual(2 + (2 * width) / height)
       }

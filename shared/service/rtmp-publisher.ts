@@ -8,6 +8,8 @@ import { pause } from './pause.ts'
 
 /** From connecting to the server's word on the key, ms. */
 const ACCEPT_MS = 10_000
+/** How long a server may take to close after our goodbye, ms. */
+const GOODBYE_MS = 1_000
 
 export type FrameSent = {
   /** Timestamp of the tag, ms. */
@@ -58,7 +60,9 @@ export async function rtmpPublisher(options: { url: string; signal?: AbortSignal
       session.unpublish()
       line.flush()
       socket.end()
+      const impatient = setTimeout(() => socket.destroy(), GOODBYE_MS)
       await line.closed
+      clearTimeout(impatient)
     },
     closed: line.closed,
   }

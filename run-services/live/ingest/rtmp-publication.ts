@@ -35,7 +35,7 @@ export async function serveRtmpSocket(socket: Socket, options: ServeRtmpSocketOp
       options.log.info({ address: options.address, reason: decision.reason }, 'rtmp: publisher refused')
       return link.hangUp(decision.sentence, 'NetStream.Publish.BadName')
     }
-    if (socket.destroyed) return
+    // Also when the socket broke meanwhile: who admitted it hears of its end.
     options.onPublication(link.accept(decision))
   } catch (error) {
     const known = error instanceof RtmpError

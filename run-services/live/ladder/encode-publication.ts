@@ -19,8 +19,6 @@ const UNREACHABLE_MS = 20_000
 const RETRY_MS = 250
 /** What a dead encoder had surely delivered lies this far behind what it was fed, ms. */
 const DELIVERED_LAG_MS = 400
-/** A source this far ahead of the clock is held back rather than thinned out, ms. */
-const AHEAD_MS = 2_000
 const HOLD_MS = 50
 
 export type EncodePublicationOptions = {
@@ -147,9 +145,7 @@ class Encoding {
   }
 
   async #holdBack(tag: LadderTag, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#queue.nearlyFull && this.#pace.aheadMs(tag, this.#options.now()) > AHEAD_MS) {
-      await pause(HOLD_MS)
-    }
+    while (!signal.aborted && this.#queue.shouldHold(this.#pace.aheadMs(tag, this.#options.now()))) await pause(HOLD_MS)
   }
 
   async #encode(signal: AbortSignal): Promise<PublicationEnd> {

@@ -27,9 +27,10 @@ export class EncoderQueue {
     return this.waitingMs > this.#bounds.ms || this.#bytes > this.#bounds.bytes
   }
 
-  /** Whether a source that is ahead of the clock should wait. */
-  get nearlyFull(): boolean {
-    return this.waitingMs > this.#bounds.ms / 2 || this.#bytes > this.#bounds.bytes / 2
+  /** Whether a source that is so far ahead of the clock should wait rather than be thinned out. */
+  shouldHold(aheadMs: number): boolean {
+    const nearlyFull = this.waitingMs > this.#bounds.ms / 2 || this.#bytes > this.#bounds.bytes / 2
+    return nearlyFull && aheadMs > this.#bounds.ms / 2
   }
 
   /** Media time that waits, ms. */
@@ -42,7 +43,8 @@ export class EncoderQueue {
     if (this.#untilKey && (tag.role === 'frame' || tag.role === 'audio')) return
     this.#tags.push(tag)
     this.#bytes += tag.tag.body.byteLength
-    if (this.full) this.#shed()
+    if (this.full) this.#shed(this.#tags.findLastIndex((each, index) => index > 0 && each.role === 'key'))
+    if (this.full) this.#shed(-1)
     this.#wake()
   }
 
@@ -73,8 +75,8 @@ export class EncoderQueue {
     this.#wake()
   }
 
-  #shed(): void {
-    const key = this.#tags.findLastIndex((tag, index) => index > 0 && tag.role === 'key')
+  /** Leaves out what is before that key frame, or everything until the next one. */
+  #shed(key: number): void {
     const dropped = key > 0 ? this.#tags.slice(0, key) : this.#tags
     const kept = key > 0 ? this.#tags.slice(key) : []
     const mediaMs = (kept[0] ?? this.#tags.at(-1))?.mediaMs ?? 0

@@ -135,8 +135,8 @@ function endOf(socket: Socket, options: EncodeOverRelayOptions, window: SourceWi
           else end = frame.end
         }
       } catch (error) {
-        if (!(error instanceof RelayError)) throw error
-        end = { reason: 'lost', sentence: error.message, stderrTail: '' }
+        const sentence = error instanceof RelayError ? error.message : 'The output of the encoder could not be taken.'
+        end = { reason: 'lost', sentence, stderrTail: String(error) }
         socket.destroy()
       }
     })

@@ -39,7 +39,7 @@ export type EncoderHostOptions = {
 export type EncoderHost = {
   readonly port: number
   /** Process ids of the encoders that run now. */
-  running(): number[]
+  readonly running: () => number[]
   close(): Promise<void>
 }
 

@@ -17,7 +17,9 @@ export function readAvcConfiguration(bytes: Uint8Array): AvcConfiguration {
     throw new AvcError('The H.264 configuration is not an AVCDecoderConfigurationRecord.')
   }
   const sequence = readSets(bytes, 6, (counts ?? 0) & 31)
-  const picture = readSets(bytes, sequence.end + 1, bytes[sequence.end] ?? 0)
+  const pictureCount = bytes[sequence.end]
+  if (pictureCount === undefined) throw new AvcError('The H.264 configuration is cut short.')
+  const picture = readSets(bytes, sequence.end + 1, pictureCount)
   if (sequence.sets.length === 0) throw new AvcError('The H.264 configuration has no sequence parameter set.')
   return {
     profile,

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { TimestampRepair } from './timestamp-repair.ts'
 
@@ -55,15 +55,23 @@ test('a gap of a few seconds on a bad line is kept, so that the clock stays true
 })
 
 test('sound that drifts away from the pictures is not folded', () => {
-  const drifting = show(0, 60_000).map(frame => (frame.kind === 'audio' ? { ...frame, at: Math.round(frame.at * 1.05) } : frame))
+  const drifting = show(0, 60_000).map(frame =>
+    frame.kind === 'audio' ? { ...frame, at: Math.round(frame.at * 1.05) } : frame,
+  )
   const repair = new TimestampRepair()
   for (const { kind, at } of drifting) repair.repair(kind, at)
   expect(repair.jumps).toBe(0)
 })
 
 test('whatever comes in, time grows within each track', () => {
-  const frame = fc.record({ kind: fc.constantFrom('audio' as const, 'video' as const), at: fc.integer({ min: 0, max: 0xffffffff }) })
-  const near = fc.record({ kind: fc.constantFrom('audio' as const, 'video' as const), at: fc.integer({ min: 0, max: 9000 }) })
+  const frame = fc.record({
+    kind: fc.constantFrom('audio' as const, 'video' as const),
+    at: fc.integer({ min: 0, max: 0xffffffff }),
+  })
+  const near = fc.record({
+    kind: fc.constantFrom('audio' as const, 'video' as const),
+    at: fc.integer({ min: 0, max: 9000 }),
+  })
   fc.assert(
     fc.property(fc.array(fc.oneof(frame, near), { maxLength: 200 }), frames => {
       const out = repaired(frames)

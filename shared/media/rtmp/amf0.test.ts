@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AMF_DEPTH_MAX, decodeAmf0, encodeAmf0, type Amf0Value } from './amf0.ts'
 import { RtmpError } from './rtmp-error.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CHUNK_BYTES_MAX, ChunkReader, MESSAGE_BYTES_MAX, PENDING_BYTES_MAX } from './chunk-reader.ts'
 import { ChunkWriter } from './chunk-writer.ts'
@@ -46,11 +46,17 @@ test('what the writer cuts the reader puts together, at any chunk size and howev
 test('bytes that were changed anywhere give messages or an RtmpError, never another error', () => {
   const flips = fc.array(fc.tuple(fc.nat(5000), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 20 })
   fc.assert(
-    fc.property(fc.array(message, { minLength: 1, maxLength: 4 }), chunkBytes, flips, cuts, (messages, chunk, changes, pieces) => {
-      const bytes = written(messages, chunk)
-      for (const [at, value] of changes) bytes[at % bytes.byteLength] = value
-      expect(onlyRtmpErrors(() => readInPieces(bytes, pieces))).toBe(true)
-    }),
+    fc.property(
+      fc.array(message, { minLength: 1, maxLength: 4 }),
+      chunkBytes,
+      flips,
+      cuts,
+      (messages, chunk, changes, pieces) => {
+        const bytes = written(messages, chunk)
+        for (const [at, value] of changes) bytes[at % bytes.byteLength] = value
+        expect(onlyRtmpErrors(() => readInPieces(bytes, pieces))).toBe(true)
+      },
+    ),
     { numRuns: 500 },
   )
 })
@@ -82,22 +88,55 @@ test('a delta header adds to the time before it, and a bare header repeats the d
 })
 
 test('messages of two chunk streams may be interleaved', () => {
-  const header = (id: number, first: number): number[] => [id, 0, 0, 0, 0, 0, 200, MESSAGE_TYPES.audio, 1, 0, 0, 0, first]
+  const header = (id: number, first: number): number[] => [
+    id,
+    0,
+    0,
+    0,
+    0,
+    0,
+    200,
+    MESSAGE_TYPES.audio,
+    1,
+    0,
+    0,
+    0,
+    first,
+  ]
   const fill = (value: number, count: number): number[] => Array.from({ length: count }, () => value)
-  const bytes = Uint8Array.from([
-    ...[...header(4, 1), ...fill(1, 127)],
-    ...[...header(6, 2), ...fill(2, 127)],
-    ...[0xc4, ...fill(1, 72)],
-    ...[0xc6, ...fill(2, 72)],
-  ])
+  const bytes = Uint8Array.from(
+    [header(4, 1), fill(1, 127), header(6, 2), fill(2, 127), [0xc4], fill(1, 72), [0xc6], fill(2, 72)].flat(),
+  )
   const read = new ChunkReader().push(bytes)
-  expect(read.map(each => [each.body.byteLength, new Set(each.body).size])).toEqual([[200, 1], [200, 1]])
+  expect(read.map(each => [each.body.byteLength, new Set(each.body).size])).toEqual([
+    [200, 1],
+    [200, 1],
+  ])
 })
 
 test('an abort forgets the unfinished message', () => {
-  const start = Uint8Array.from([4, 0, 0, 0, 0, 0, 200, MESSAGE_TYPES.audio, 1, 0, 0, 0, ...Array.from({ length: 128 }, () => 7)])
+  const start = Uint8Array.from([
+    4,
+    0,
+    0,
+    0,
+    0,
+    0,
+    200,
+    MESSAGE_TYPES.audio,
+    1,
+    0,
+    0,
+    0,
+    ...Array.from({ length: 128 }, () => 7),
+  ])
   const abort = new ChunkWriter().write(controlMessage(MESSAGE_TYPES.abort, 4))
-  const next = new ChunkWriter().write({ type: MESSAGE_TYPES.audio, timestampMs: 5, streamId: 1, body: Uint8Array.of(9) })
+  const next = new ChunkWriter().write({
+    type: MESSAGE_TYPES.audio,
+    timestampMs: 5,
+    streamId: 1,
+    body: Uint8Array.of(9),
+  })
   const read = new ChunkReader().push(Buffer.concat([start, abort, next]))
   expect(read.at(-1)).toMatchObject({ timestampMs: 5, body: Uint8Array.of(9) })
 })
@@ -120,7 +159,20 @@ test('unfinished messages of many chunk streams together stay within 8 MiB', () 
   const size = new Uint8Array(new ChunkWriter().write(controlMessage(MESSAGE_TYPES.setChunkSize, CHUNK_BYTES_MAX)))
   reader.push(size)
   const length = MESSAGE_BYTES_MAX
-  const header = (id: number): number[] => [id, 0, 0, 0, length >>> 16, (length >>> 8) & 255, length & 255, 9, 1, 0, 0, 0]
+  const header = (id: number): number[] => [
+    id,
+    0,
+    0,
+    0,
+    length >>> 16,
+    (length >>> 8) & 255,
+    length & 255,
+    9,
+    1,
+    0,
+    0,
+    0,
+  ]
   const body = new Uint8Array(CHUNK_BYTES_MAX)
   let given = 0
   const flood = (): void => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FlvTag } from '../flv/flv-tag.ts'
 import { flvTagBytes } from '../flv/flv-tag-bytes.ts'
@@ -12,7 +12,11 @@ import { controlMessage, MESSAGE_TYPES, USER_CONTROL, userControlMessage, type R
 import { RtmpServerSession, type RtmpServerEvent } from './rtmp-server-session.ts'
 
 const zeros = (length: number): Uint8Array => new Uint8Array(length)
-const video = (timestampMs: number): FlvTag => ({ kind: 'video', timestampMs, body: Uint8Array.of(0x17, 1, 0, 0, 0, 9) })
+const video = (timestampMs: number): FlvTag => ({
+  kind: 'video',
+  timestampMs,
+  body: Uint8Array.of(0x17, 1, 0, 0, 0, 9),
+})
 
 type Pair = { server: RtmpServerSession; client: RtmpClientSession; seen: RtmpServerEvent[]; told: RtmpClientEvent[] }
 
