@@ -20,9 +20,9 @@ export type RoutePolicy = {
 /** Largest JSON body of a public route, in bytes. */
 export const BODY_BYTES_MAX = 65_536
 /** Largest push: a bus message of 1 MB in base64 with its envelope, in bytes. */
-export const PUSH_BYTES_MAX = 1_500_000
+const PUSH_BYTES_MAX = 1_500_000
 /** Largest checkpoint or result a worker reports, in bytes. */
-export const JOB_BYTES_MAX = 262_144
+const JOB_BYTES_MAX = 262_144
 
 const ANYONE = { allow: 'public' } as const
 /** Readable without a token; with one, the answer may show more. */

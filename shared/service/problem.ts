@@ -76,6 +76,8 @@ export function problemOf(error: unknown, requestId: string): ProblemAnswer {
     headers: {
       'content-type': PROBLEM_TYPE,
       ...(retryAfterS === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterS))) }),
+      // What is left of the body is not taken: the connection cannot carry another request.
+      ...(status === 413 ? { connection: 'close' } : {}),
       ...(status === 401 ? { 'www-authenticate': wwwAuthenticate(refusal.code) } : {}),
     },
     body: {
