@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { dirname } from 'node:path'
 import { DatabaseError } from './database.ts'
+import { type DiskReserve, diskReserve } from './disk-reserve.ts'
 import type { Statement } from './named-query.ts'
 import { oneAtATime, TurnTimeout } from './one-at-a-time.ts'
 import type { PgliteWorkerData } from './pglite-rpc.ts'
@@ -13,6 +15,11 @@ const WAITING_MAX = 5_000
 /** Writes between two vacuums with a checkpoint. */
 const MAINTENANCE_EVERY_WRITES = 10_000
 const CLOSE_MS_MAX = 8_000
+/**
+ * Free space below which nothing is written any more, in bytes. The engine needs up to two log segments of 16 MB to go on;
+ * one that cannot write its log does not fail a statement but breaks off.
+ */
+const RESERVE_BYTES = 48 * 1024 * 1024
 const BROKEN = 'the embedded engine broke off and is opened again'
 
 type Answer<Row> = { rows: Row[]; changed: number }
@@ -20,6 +27,7 @@ type Answer<Row> = { rows: Row[]; changed: number }
 /** The one serial connection to the engine: gives out turns, reopens what broke, and speaks the port's errors. */
 export class PgliteConnection {
   readonly #settings: PgliteWorkerData
+  readonly #reserve: DiskReserve
   readonly #turns = oneAtATime()
   readonly #listeners = new Map<string, Set<(payload: string) => void>>()
   readonly #inTransaction = new AsyncLocalStorage<{ open: boolean }>()
@@ -29,6 +37,7 @@ export class PgliteConnection {
 
   constructor(settings: PgliteWorkerData) {
     this.#settings = settings
+    this.#reserve = diskReserve(dirname(settings.data), RESERVE_BYTES)
   }
 
   /** Opens the engine if it is not open. */
@@ -61,8 +70,12 @@ export class PgliteConnection {
     }
   }
 
-  /** Runs one statement; `begin` opens a transaction before it. Only within a turn. */
-  async run<Row>({ name, sql, parameters }: Statement<Row>, begin: boolean): Promise<Answer<Row>> {
+  /** Runs one statement, which may be a write or a mere read; `begin` opens a transaction before it. Only within a turn. */
+  async run<Row>(statement: Statement<Row>, does: 'write' | 'read', begin = false): Promise<Answer<Row>> {
+    const { name, sql, parameters } = statement
+    if (does === 'write' && !(await this.#reserve.hasRoom())) {
+      throw new DatabaseError('unavailable', name, `${name}: the disk of the database is full.`)
+    }
     const thread = await this.open()
     try {
       const answer = await thread.request({ op: 'run', sql, parameters, begin })

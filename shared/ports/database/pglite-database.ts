@@ -34,13 +34,13 @@ export async function pgliteDatabase(options: PgliteOptions): Promise<TableEngin
     await lock[Symbol.asyncDispose]()
     throw error
   }
-  const alone = async <Row>(statement: Statement<Row>, signal?: AbortSignal) =>
-    await connection.turn(statement.name, async () => await connection.run(statement, false), signal)
+  const alone = async <Row>(statement: Statement<Row>, does: 'write' | 'read', signal?: AbortSignal) =>
+    await connection.turn(statement.name, async () => await connection.run(statement, does), signal)
 
   return {
-    read: async statement => (await alone(statement)).rows,
+    read: async statement => (await alone(statement, 'read')).rows,
     async execute(statement) {
-      const answer = await alone(statement)
+      const answer = await alone(statement, 'write')
       connection.maintain()
       return answer
     },
@@ -50,7 +50,7 @@ export async function pgliteDatabase(options: PgliteOptions): Promise<TableEngin
       return result
     },
     async ping(signal) {
-      await alone({ name: 'ping', sql: 'SELECT 1', parameters: [] }, signal)
+      await alone({ name: 'ping', sql: 'SELECT 1', parameters: [] }, 'read', signal)
     },
     listen: async (channel, onNotify) => await connection.listen(channel, onNotify),
     async [Symbol.asyncDispose]() {
@@ -67,14 +67,17 @@ async function transact<Result>(
 ): Promise<Result> {
   const scope = { open: true }
   let begun = false
-  const write: Transaction['write'] = async statement => {
+  const run = async <Row>(statement: Statement<Row>, does: 'write' | 'read') => {
     if (!scope.open) throw new DatabaseError('invalid', statement.name, `${statement.name}: its transaction is over.`)
     signal?.throwIfAborted()
     const begin = !begun
     begun = true
-    return await connection.run(statement, begin)
+    return await connection.run(statement, does, begin)
   }
-  const tx: Transaction = { write, read: async statement => (await write(statement)).rows }
+  const tx: Transaction = {
+    write: async statement => await run(statement, 'write'),
+    read: async statement => (await run(statement, 'read')).rows,
+  }
   try {
     const result = await inTime(connection.scoped(scope, async () => await body(tx)))
     scope.open = false

@@ -29,6 +29,9 @@ export interface PgliteThread {
 /** Longest opening, in ms: making a template on a busy machine takes seconds. */
 const OPEN_MS_MAX = 60_000
 
+/** Longest wait for an answer, in ms; an engine that takes longer hangs, and is ended. */
+const ANSWER_MS_MAX = 30_000
+
 /** Starts the thread and resolves when the engine answers; rejects with why it does not. */
 export async function startPgliteThread(
   settings: PgliteWorkerData,
@@ -73,7 +76,15 @@ export async function startPgliteThread(
       const reply = Promise.withResolvers<PgliteRows>()
       waiting.set(lastId, reply)
       worker.postMessage({ ...request, id: lastId }, [])
-      return await reply.promise
+      const hanging = setTimeout(() => {
+        end('The embedded engine does not answer.')
+        void worker.terminate()
+      }, ANSWER_MS_MAX)
+      try {
+        return await reply.promise
+      } finally {
+        clearTimeout(hanging)
+      }
     },
     alive: () => ended === undefined,
     async terminate() {

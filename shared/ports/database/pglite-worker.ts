@@ -7,10 +7,11 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { privateName } from '#shared/service/held-name.ts'
@@ -88,6 +89,7 @@ function failureOf(error: unknown): EngineFailure {
 }
 
 async function openEngine({ data, templates, migrations }: PgliteWorkerData): Promise<PGlite> {
+  sweepCopies(data)
   if (!existsSync(data)) {
     const template = join(templates, `pglite-${migrations.hash}`)
     if (!existsSync(template)) await makeTemplate(template, migrations)
@@ -96,6 +98,15 @@ async function openEngine({ data, templates, migrations }: PgliteWorkerData): Pr
   const engine = await start(data)
   await migrate(engine, migrations)
   return engine
+}
+
+/** Removes copies that were cut by the death of their process; the directory has one owner, so none of them lives. */
+function sweepCopies(data: string): void {
+  const folder = dirname(data)
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${basename(data)}.`)) rmSync(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 async function makeTemplate(template: string, migrations: PgliteWorkerData['migrations']): Promise<void> {
