@@ -44,8 +44,9 @@ export async function serveEntry(exchange: Exchange, show: ShowReader, { path }:
 }
 
 /**
- * A media playlist, at once or when it contains what the player waits for. While no encoder is on, a wait that runs out
- * answers the playlist as it is, so that players stay until the publisher is back; else it answers 503.
+ * A media playlist, at once or when it contains what the player waits for; 503 when it does not for three target durations.
+ * While no encoder is on it is answered as it is after half a target: players take long silence for a fault and would not
+ * stay until the publisher is back.
  */
 export async function servePlaylist(
   exchange: Exchange,
@@ -61,16 +62,17 @@ export async function servePlaylist(
     if (show.reload(rendition, msn, part) === 'too-far') {
       throw new Refusal('request.malformed', { detail: 'That segment is too far ahead.', param: '_HLS_msn' })
     }
-    const here = await show.readers.wait(
-      () => show.reload(rendition, msn, part) === 'ready',
-      patienceMs(show),
-      exchange.signal,
-    )
-    if (!here && (show.running || show.readers.full)) throw busy(show.targetDurationS)
+    await waitForReload(exchange, show, () => show.reload(rendition, msn, part) === 'ready')
   }
   const text = read()
   if (text === undefined) throw missing()
   sendText(exchange, text, HLS_TYPE, playlistCache(show))
+}
+
+async function waitForReload({ signal }: Exchange, show: ShowReader, ready: () => boolean): Promise<void> {
+  await show.readers.wait(() => ready() || !show.running, patienceMs(show), signal)
+  if (!show.running) await show.readers.wait(ready, (show.targetDurationS * 1000) / 2, signal)
+  else if (!ready()) throw busy(show.targetDurationS)
 }
 
 /** A segment, a part or an initialization segment; false when only the recording may have it. */

@@ -70,8 +70,6 @@ export class PackagedShow implements Show, ShowReader {
   readonly #versions = new Map<string, number>()
   #version = 0
   #home: string | undefined
-  /** Folder of new media: that of the first epoch of this process. */
-  #folder: string | undefined
   #nextSeq: number
   #produced: number
   #stored: number
@@ -118,8 +116,6 @@ export class PackagedShow implements Show, ShowReader {
 
   openEpoch(epoch: number, plan: LadderPlan, firstFrameAtMs: () => number): EpochSink {
     void this.#running?.sink.end()
-    const folder = (this.#folder ??= folderOf(epoch))
-    this.#home ??= folder
     const running: RunningEpoch = {
       epoch,
       sink: undefined as unknown as EpochPackager,
@@ -214,10 +210,10 @@ export class PackagedShow implements Show, ShowReader {
   media(folder: string, track: string, file: string): ShowMedia {
     const init = this.#inits.get(`${folder}/${track}/${file}`)
     if (init !== undefined) return { kind: 'bytes', pieces: [init] }
-    const running = this.#running?.facts
+    const newest = this.#newest
     const coming =
-      running !== undefined && running.folder === folder && running.tracks.some(({ name }) => name === track)
-        ? { nextSeq: this.#comingSeq(running, track) }
+      newest !== undefined && !this.#ended && newest.folder === folder && newest.tracks.some(({ name }) => name === track)
+        ? { nextSeq: this.#comingSeq(newest, track) }
         : undefined
     return showMedia(this.#window, { folder, track, file, coming, recorded: this.#options.storage !== undefined })
   }
@@ -229,7 +225,8 @@ export class PackagedShow implements Show, ShowReader {
     firstS: number,
     firstFrameAtMs: number,
   ): void {
-    const folder = this.#folder ?? folderOf(running.epoch)
+    const folder = folderOf(running.epoch)
+    this.#home ??= folder
     // Time never runs backwards for players, whatever the clock does between two encoders.
     const firstAtMs = Math.max(firstFrameAtMs, this.#lastEndMs)
     this.#showBeganMs ??= firstAtMs
@@ -356,9 +353,9 @@ export class PackagedShow implements Show, ShowReader {
   }
 
   /** The segment whose beginning a reader of that track may wait for. */
-  #comingSeq(running: EpochFacts, track: string): number {
-    const newest = this.#window.segments.findLast(({ epoch, tracks }) => epoch === running && tracks.has(track))
-    return newest === undefined ? running.first_seq : newest.seq + 1
+  #comingSeq(facts: EpochFacts, track: string): number {
+    const newest = this.#window.segments.findLast(({ epoch, tracks }) => epoch === facts && tracks.has(track))
+    return newest === undefined ? facts.first_seq : newest.seq + 1
   }
 
   #state(home: string): ShowState {

@@ -18,7 +18,7 @@ export type TrackFacts = z.infer<typeof trackFacts>
 /** One encoder run of a show: a timeline of its own. Written once, before its first segment. */
 export const epochFacts = z.object({
   epoch: z.int().nonnegative(),
-  /** Folder of its media below the show, `v<n>`; another one after every restart, so that no URL is ever used twice. */
+  /** Folder of its media below the show, `v<epoch>`: whatever a process that died had shown, no URL is used twice. */
   folder: z.string(),
   fps: z.number().positive(),
   gop_s: z.number().positive(),

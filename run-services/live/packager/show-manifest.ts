@@ -14,7 +14,8 @@ export function manifestText(show: ShowState, measuredPeak: (track: string) => n
   if (show.running !== undefined && !epochs.includes(show.running)) epochs.push(show.running)
   const periods = epochs.map(epoch => {
     const last = window.segments.findLast(segment => segment.epoch === epoch)
-    const over = epoch !== show.running && last !== undefined
+    // The newest stays open while the publisher may return: players take an end without a successor for the end of all.
+    const over = last !== undefined && (epoch !== epochs.at(-1) || show.ended)
     return dashPeriod(epoch, { endS: over ? last.startS + last.durationS : undefined, measuredPeak })
   })
   const last = periods.at(-1)
