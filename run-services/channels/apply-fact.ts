@@ -23,7 +23,7 @@ import {
 /** Ranges that lists of open shows are spread over. */
 export const LIVE_SHARDS = 16
 /** The window's timer fires this much after the plane's own, so that the plane's word comes first, in ms. */
-const WINDOW_GRACE_MS = 3_000
+export const WINDOW_GRACE_MS = 3_000
 /** Connections of one show that are looked at; of older ones nothing is learnt any more. */
 const SESSIONS_MAX = 200
 const MS_PER_S = 1000

@@ -9,8 +9,6 @@ import type { ChannelsDeps } from './channels-deps.ts'
 import { OVER_REASONS, type StreamFact } from './stream-life.ts'
 import { getStream } from './stream-queries.ts'
 
-const ASK_AGAIN_S = 5
-
 /**
  * Ends a show whose publisher did not come back, once the plane agrees that it is gone; run when the window is over. A
  * show that resumed, or lost its publisher anew, is left alone.
@@ -22,19 +20,28 @@ export async function closeReconnectWindow(deps: ChannelsDeps, job: Pick<Job, 's
   if (until === null || Date.parse(until) > deps.now()) return
   const [channel] = await deps.database.read(getChannel(stream.channel_id))
   if (channel === undefined) return
-  const running = channel.provider_ref === null ? undefined : await deps.plane.getStream(channel.provider_ref)
+  const asked = await askPlane(deps, channel)
+  const running = 'away' in asked ? undefined : asked.stream
   const same = running?.streamId === stream.provider_stream_id ? running : undefined
-  if (same?.state === 'waiting' && Date.parse(same.waitingUntil ?? until) > deps.now()) {
-    throw new Refusal('service.unavailable', {
-      detail: 'The plane still waits for the publisher.',
-      retryAfterS: ASK_AGAIN_S,
-    })
-  }
+  // The reconciler asks again: a timer cannot wait for a plane that is away or more patient than we are.
+  if ('away' in asked || same?.state === 'waiting') return
   const fact: StreamFact =
     same?.state === 'live'
       ? presentFact(same, deps.now())
       : { kind: 'over', epoch: stream.epoch, at: until, reason: OVER_REASONS.windowClosed }
   await learn(deps, channel, stream.provider_stream_id ?? '', fact)
+}
+
+type Asked = { stream: LiveStream | undefined } | { away: true }
+
+async function askPlane(deps: ChannelsDeps, channel: ChannelRow): Promise<Asked> {
+  if (channel.provider_ref === null) return { stream: undefined }
+  try {
+    return { stream: await deps.plane.getStream(channel.provider_ref) }
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'service.unavailable') return { away: true }
+    throw error
+  }
 }
 
 /** What the plane has on the air, as a fact. */

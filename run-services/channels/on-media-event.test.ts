@@ -179,15 +179,16 @@ describe('the reconnect window', () => {
     service.plane.remove(ref)
   })
 
-  test('is asked for again while the plane is away', async () => {
+  test('that ran out while the plane was away ends the show as soon as it is back', async () => {
     const { reports, stream, tellAll } = await newShow()
     await tellAll([reports.started(1, 0), reports.stopped(1, 10)])
     service.plane.away = true
     await runWindow()
     service.plane.away = false
     expect(await stream()).toMatchObject({ state: 'reconnecting' })
-    await runWindow()
-    expect(await stream()).toMatchObject({ state: 'ended' })
+    service.clock.nowMs += 1_000
+    expect((await reconcileChannels(service.deps, new Map())).ended).toBeGreaterThan(0)
+    expect(await stream()).toMatchObject({ state: 'ended', reason: 'window-closed', ended_at: atS(10) })
   })
 })
 

@@ -1,7 +1,7 @@
 import { rfc3339 } from '#shared/domain/clock.ts'
 import type { LiveStream } from '#shared/ports/live-channels/live-channels.ts'
 import { pause } from '#shared/service/pause.ts'
-import { LIVE_SHARDS } from './apply-fact.ts'
+import { LIVE_SHARDS, WINDOW_GRACE_MS } from './apply-fact.ts'
 import { getChannel, getChannelByRef, unsettledChannels } from './channel-queries.ts'
 import type { ChannelsDeps } from './channels-deps.ts'
 import { learn, presentFact } from './close-reconnect-window.ts'
@@ -9,7 +9,7 @@ import { stopOnPlane } from './complete-stream.ts'
 import { settleStreamKey } from './end-stream-key.ts'
 import { indexMissing } from './index-missing.ts'
 import { settleChannel } from './settle-channel.ts'
-import { isOpen, OVER_REASONS } from './stream-life.ts'
+import { isOpen, OVER_REASONS, type StreamFact } from './stream-life.ts'
 import { unsettledStreamKeys } from './stream-key-queries.ts'
 import { getStream, getStreamByProvider, openStreams } from './stream-queries.ts'
 
@@ -127,18 +127,23 @@ type OpenShow = {
   provider_stream_id: string | null
   epoch: number
   provider_ref: string | null
+  reconnect_until: string | null
 }
 
 /** A show that the plane does not have: over, when it stays away. */
 async function miss(deps: ChannelsDeps, repairs: Repairs, absences: Absences, row: OpenShow): Promise<void> {
   const since = absences.get(row.stream_id) ?? deps.now()
   absences.set(row.stream_id, since)
-  if (deps.now() - since < ABSENT_MS) return
+  const until = row.reconnect_until
+  const windowOver = until !== null && deps.now() - Date.parse(until) > WINDOW_GRACE_MS
+  if (!windowOver && deps.now() - since < ABSENT_MS) return
   const running = row.provider_ref === null ? undefined : await deps.plane.getStream(row.provider_ref)
   if (running?.streamId === row.provider_stream_id) return
   const [channel] = await deps.database.read(getChannel(row.channel_id))
   if (channel === undefined) return
-  const fact = { kind: 'over', epoch: row.epoch, at: rfc3339(since), reason: OVER_REASONS.absent } as const
+  const fact: StreamFact = windowOver
+    ? { kind: 'over', epoch: row.epoch, at: until, reason: OVER_REASONS.windowClosed }
+    : { kind: 'over', epoch: row.epoch, at: rfc3339(since), reason: OVER_REASONS.absent }
   await learn(deps, channel, row.provider_stream_id ?? '', fact)
   absences.delete(row.stream_id)
   repairs.ended += 1

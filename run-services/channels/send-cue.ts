@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { rfc3339 } from '#shared/domain/clock.ts'
 import { derivedId, newId } from '#shared/domain/id.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
@@ -49,7 +49,7 @@ export async function sendCue(
         subject: streamId,
         epoch: stream.epoch,
         mediatime: at,
-        data: { ...facts, cue_id: id, at_ms: atMs, payload },
+        data: { ...facts, cue_id: id, at_ms: atMs, payload: z.json().parse(payload) },
       },
       deps,
     ),

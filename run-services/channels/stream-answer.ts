@@ -84,13 +84,23 @@ export const timelineItem = z
   .openapi('TimelineItem')
 export type TimelineItem = z.infer<typeof timelineItem>
 
+/** Any JSON; spelled out because a recursive schema cannot be written into the API's document. */
+const cuePayload = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.unknown()),
+  z.record(z.string(), z.unknown()),
+])
+
 export const sendCueBody = z
-  .strictObject({ payload: z.json() })
+  .strictObject({ payload: cuePayload })
   .openapi('SendCue', { example: { payload: { kind: 'poll', question: 'Encore?' } } })
 export type SendCueBody = z.infer<typeof sendCueBody>
 
 export const cueAnswer = z
-  .object({ id: z.string(), stream_id: z.string(), at_ms: z.number(), placed_at: instant, payload: z.json() })
+  .object({ id: z.string(), stream_id: z.string(), at_ms: z.number(), placed_at: instant, payload: cuePayload })
   .openapi('Cue')
 export type CueAnswer = z.infer<typeof cueAnswer>
 

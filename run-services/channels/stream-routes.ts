@@ -1,3 +1,4 @@
+import type { TypedResponse } from 'hono'
 import { commitOnce } from '#shared/service/commit-once.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
 import { addMarker } from './add-marker.ts'
@@ -9,6 +10,7 @@ import { getStream } from './get-stream.ts'
 import { listMarkers } from './list-markers.ts'
 import { listStreams } from './list-streams.ts'
 import { sendCue } from './send-cue.ts'
+import type { MarkerAnswer } from './stream-answer.ts'
 import { streamHealth } from './stream-health.ts'
 import { streamLedger } from './stream-ledger.ts'
 import { streamTimeline } from './stream-timeline.ts'
@@ -58,7 +60,7 @@ function markerRoutes(app: ServiceApp, deps: ChannelsDeps, cursors: RouteParts['
       status: 201,
       body: await addMarker(tx, deps, c.get('principal'), id, body),
     }))
-    return answer as never
+    return answer as Response & TypedResponse<MarkerAnswer, 201, 'json'>
   })
 
   app.openapi(routes.listMarkers, async c =>
