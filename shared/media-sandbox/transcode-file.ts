@@ -2,6 +2,7 @@ import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pinnedInput, type Container } from '#shared/media/ffmpeg-arguments/pinned-input.ts'
 import type { Sandbox } from './detect-sandbox.ts'
+import { probeMedia } from './probe-media.ts'
 import { runSandboxed } from './run-sandboxed.ts'
 
 /** Newest part of ffmpeg's log that an error carries. */
@@ -21,8 +22,8 @@ export type TranscodeFileOptions = {
 }
 
 /**
- * Makes one file from another with ffmpeg. The output appears whole or not at all; an earlier one is replaced. Throws an
- * `Error` with the end of ffmpeg's log.
+ * Makes one file from another with ffmpeg. The output appears whole and readable or not at all; an earlier one is
+ * replaced. Throws an `Error` with the end of ffmpeg's log, or the refusal `media.rejected`.
  */
 export async function transcodeFile(options: TranscodeFileOptions): Promise<void> {
   const { input, output } = options
@@ -46,6 +47,12 @@ export async function transcodeFile(options: TranscodeFileOptions): Promise<void
     await rm(made, { force: true })
     const why = run.stopped ?? `exit ${run.code ?? run.signal}`
     throw new Error(`ffmpeg made no ${basename(output)} (${why}): ${run.stderrTail.slice(-LOG_CHARACTERS)}`)
+  }
+  try {
+    await probeMedia(options.sandbox, { path: made }, { signal: options.signal })
+  } catch (error) {
+    await rm(made, { force: true })
+    throw error
   }
   await rename(made, output)
 }

@@ -1,5 +1,5 @@
 /** Highest output rate; faster sources are sampled down. */
-export const FPS_MAX = 60
+const FPS_MAX = 60
 const FPS_MIN = 5
 /** How far a measured rate may lie from a standard one and still be it. */
 const SNAP_RATIO = 0.02

@@ -2,7 +2,7 @@ import type { MediaFacts } from '#shared/domain/provider-event.ts'
 import { snapFrameRate } from './frame-rate.ts'
 import type { AudioTrack, LadderPlan, VideoTrack } from './ladder-plan.ts'
 
-export const GOP_S = 2
+const GOP_S = 2
 /** Renditions of one show. */
 const RUNGS_MAX = 3
 /** Share of the machine that live encoders may take together. */
@@ -17,7 +17,7 @@ const BASE_CORES = 0.04
 type Rung = { name: string; side: number; bitrateKbps: number; cores: number }
 
 /** By short side; `cores` is one x264 superfast output at 16:9 and 30 fps, measured. */
-export const RUNGS: readonly Rung[] = [
+const RUNGS: readonly Rung[] = [
   { name: '1080p', side: 1080, bitrateKbps: 4500, cores: 0.66 },
   { name: '720p', side: 720, bitrateKbps: 2800, cores: 0.38 },
   { name: '480p', side: 480, bitrateKbps: 1200, cores: 0.19 },

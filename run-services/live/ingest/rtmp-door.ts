@@ -14,7 +14,7 @@ export type RtmpDoorLimits = {
   sockets: number
 }
 
-export const RTMP_DOOR_LIMITS: RtmpDoorLimits = {
+const RTMP_DOOR_LIMITS: RtmpDoorLimits = {
   handshakeMs: 5_000,
   idleMs: 10_000,
   socketsPerAddress: 20,

@@ -3,7 +3,7 @@ import type { LadderTag } from './ladder-tag.ts'
 export type EncoderQueueBounds = { ms: number; bytes: number }
 
 /** How far the encoder may fall behind before whole groups of pictures are left out. */
-export const ENCODER_QUEUE_BOUNDS: EncoderQueueBounds = { ms: 3_000, bytes: 16 * 1024 * 1024 }
+const ENCODER_QUEUE_BOUNDS: EncoderQueueBounds = { ms: 3_000, bytes: 16 * 1024 * 1024 }
 
 /**
  * What waits for the encoder, oldest first. Beyond its bounds it gives up everything before the newest key frame, or all

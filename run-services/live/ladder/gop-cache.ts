@@ -3,7 +3,7 @@ import type { LadderTag } from './ladder-tag.ts'
 export type GopCacheBounds = { ms: number; bytes: number }
 
 /** Holds a source with key frames 10 s apart, and 12 Mbit/s of it. */
-export const GOP_CACHE_BOUNDS: GopCacheBounds = { ms: 12_000, bytes: 16 * 1024 * 1024 }
+const GOP_CACHE_BOUNDS: GopCacheBounds = { ms: 12_000, bytes: 16 * 1024 * 1024 }
 
 /** Everything since the newest key frame, with the configuration a decoder needs before it; bounded in time and bytes. */
 export class GopCache {

@@ -3,7 +3,7 @@ import type { LadderPlan } from '#shared/media/ladder-plan.ts'
 
 /** First bytes of a connection: `SHWR` and the version of everything after it. */
 const MAGIC = Uint8Array.of(0x53, 0x48, 0x57, 0x52)
-export const RELAY_VERSION = 1
+const RELAY_VERSION = 1
 const HELLO_HEAD_BYTES = 9
 const HELLO_BYTES_MAX = 16 * 1024
 const FRAME_HEAD_BYTES = 5
@@ -14,7 +14,7 @@ export const FRAME_BYTES_MAX = 1024 * 1024
 /** Track numbers from here on are not media. */
 const END_TRACK = 255
 const PROGRESS_TRACK = 254
-export const TRACKS_MAX = 16
+const TRACKS_MAX = 16
 
 const videoTrack = z.strictObject({
   kind: z.literal('video'),

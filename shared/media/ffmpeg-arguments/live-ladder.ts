@@ -3,7 +3,7 @@ import type { AudioTrack, LadderPlan, VideoTrack } from '../ladder-plan.ts'
 import { pinnedInput } from './pinned-input.ts'
 
 /** File descriptor of the first track's output. */
-export const FIRST_OUTPUT_PIPE = 3
+const FIRST_OUTPUT_PIPE = 3
 /** Samples that ffmpeg's AAC encoder puts before the first one it was given. */
 const AAC_PRIMING_SAMPLES = 1024
 

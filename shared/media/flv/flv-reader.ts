@@ -5,7 +5,7 @@ const FILE_HEADER_BYTES = 9
 const TAG_HEADER_BYTES = 11
 const BACK_POINTER_BYTES = 4
 /** Largest tag that is taken, the same bound as an RTMP message. */
-export const FLV_TAG_BYTES_MAX = 4 * 1024 * 1024
+const FLV_TAG_BYTES_MAX = 4 * 1024 * 1024
 
 const KINDS: Readonly<Record<number, FlvTag['kind']>> = { 8: 'audio', 9: 'video', 18: 'script' }
 

@@ -3,7 +3,7 @@ import { RtmpError } from './rtmp-error.ts'
 /** Deepest nesting that is read. */
 export const AMF_DEPTH_MAX = 16
 /** Values of one message, counted at every depth. */
-export const AMF_VALUES_MAX = 4096
+const AMF_VALUES_MAX = 4096
 
 export type Amf0Object = { [name: string]: Amf0Value }
 export type Amf0Value = number | boolean | string | null | undefined | Amf0Value[] | Amf0Object

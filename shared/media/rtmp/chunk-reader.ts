@@ -9,7 +9,7 @@ export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024
 /** Unfinished messages of all chunk streams together. */
 export const PENDING_BYTES_MAX = 8 * 1024 * 1024
 /** Chunk streams one connection may use; publishers use about six. */
-export const CHUNK_STREAMS_MAX = 64
+const CHUNK_STREAMS_MAX = 64
 
 const EXTENDED = 0xffffff
 const MESSAGE_HEADER_BYTES = [11, 7, 3, 0] as const

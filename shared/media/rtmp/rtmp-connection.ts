@@ -6,7 +6,7 @@ import { RtmpHandshake } from './rtmp-handshake.ts'
 import { controlMessage, MESSAGE_TYPES, USER_CONTROL, userControlMessage, type RtmpMessage } from './rtmp-message.ts'
 
 /** Bytes after which either side wants an acknowledgement. */
-export const WINDOW_BYTES = 2_500_000
+const WINDOW_BYTES = 2_500_000
 /** Size of the chunks we send. */
 const CHUNK_BYTES_SENT = 4096
 const PEER_BANDWIDTH_DYNAMIC = 2

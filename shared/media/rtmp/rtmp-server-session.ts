@@ -8,7 +8,7 @@ import { RtmpError } from './rtmp-error.ts'
 import { USER_CONTROL, userControlMessage, type RtmpMessage } from './rtmp-message.ts'
 
 /** The application part of the URL, `rtmp://host/live/<stream key>`. */
-export const RTMP_APP = 'live'
+const RTMP_APP = 'live'
 /** Commands before the first media; publishers send about six. */
 const COMMANDS_MAX = 64
 /** Messages that wait while the key is decided on: what one socket read can hold. */
