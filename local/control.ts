@@ -25,7 +25,7 @@ await startOrRefuse(async () => {
   armCrashPoints(settings.faults)
   const log = createLog({ service: 'control', level: settings.logLevel })
   const life = lifetime({ log })
-  const telemetry = await startTelemetry({ service: 'control' })
+  const telemetry = startTelemetry({ service: 'control' })
   await using stack = new AsyncDisposableStack()
   const parts = await controlParts(settings, log, stack)
   const services = await controlServices({ settings, parts, log, drain: life.signal, metrics: telemetry.metricsText })
