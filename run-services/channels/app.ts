@@ -1,7 +1,5 @@
 import { idempotency } from '#shared/service/idempotency.ts'
 import { jobRoutes } from '#shared/service/job-routes.ts'
-import type { Job, WakeableJob } from '#shared/service/job-store.ts'
-import { jobWakes } from '#shared/service/job-wakes.ts'
 import { pageCursors } from '#shared/service/page-cursor.ts'
 import { pushRoutes } from '#shared/service/push-routes.ts'
 import { type ServiceApp, serviceApp, type ServiceAppOptions } from '#shared/service/service-app.ts'
@@ -50,31 +48,14 @@ export function createChannels(deps: ChannelsAppDeps): ServiceApp {
   return app
 }
 
-/** The worker's protocol; jobs that a result asks for are woken when it is committed. */
+/** The worker's protocol: a verification is prepared with signed URLs and ends in the show's row. */
 function archiveRoutes(app: ServiceApp, deps: ChannelsDeps): void {
-  const { jobs, queue } = deps
-  const wakes = jobWakes(queue, deps.log)
-  const asked = new Map<string, readonly WakeableJob[]>()
   jobRoutes(app, {
-    queue,
-    jobs: {
-      ...jobs,
-      finish: async (jobId, ...rest) => {
-        try {
-          await jobs.finish(jobId, ...rest)
-          await wakes.send(asked.get(jobId) ?? [])
-        } finally {
-          asked.delete(jobId)
-        }
-      },
-    },
+    queue: deps.queue,
+    jobs: deps.jobs,
     prepare: { 'archive-stream': job => prepareArchive(deps, job) },
-    finish: {
-      'archive-stream': async (tx, job, result) => {
-        asked.set(job.jobId, await finishArchive(tx, deps, job, result))
-      },
-    },
-    owns: async (principal, job: Job) => {
+    finish: { 'archive-stream': (tx, job, result) => finishArchive(tx, deps, job, result) },
+    owns: async (principal, job) => {
       const [stream] = await deps.database.read(getStream(job.subjectId))
       return stream !== undefined && owns(principal, stream.creator_id)
     },

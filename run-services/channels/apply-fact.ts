@@ -61,12 +61,12 @@ export async function applyFact(tx: Transaction, deps: Deps, place: Place, fact:
 }
 
 /** The id that a show of the plane always has here. */
-export function streamIdOf(providerStreamId: string): string {
+function streamIdOf(providerStreamId: string): string {
   return derivedId('stream', createHash('sha256').update(`stream ${providerStreamId}`).digest())
 }
 
 /** The range an open show is listed in. */
-export function liveShardOf(streamId: string): number {
+function liveShardOf(streamId: string): number {
   return createHash('sha256').update(streamId).digest().readUInt8(0) % LIVE_SHARDS
 }
 

@@ -23,7 +23,7 @@ export const archivePayload = z.object({
 })
 export type ArchivePayload = z.infer<typeof archivePayload>
 
-export const archiveLoss = z.object({
+const archiveLoss = z.object({
   seq: z.int(),
   rendition: z.string(),
   problem: z.enum(['missing', 'size', 'digest']),

@@ -3,9 +3,9 @@ import { instant, playback, textLine, TITLE_MAX } from './answer-parts.ts'
 import { createdStreamKeyAnswer } from './stream-key-answer.ts'
 
 /** Longest rewind window, in seconds: 12 hours. */
-export const DVR_WINDOW_S_MAX = 43_200
+const DVR_WINDOW_S_MAX = 43_200
 /** Longest wait for a publisher to come back, in seconds. */
-export const RECONNECT_WINDOW_S_MAX = 900
+const RECONNECT_WINDOW_S_MAX = 900
 
 const channelFields = {
   latency_mode: z.enum(['low', 'standard']),

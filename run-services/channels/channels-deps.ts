@@ -6,7 +6,14 @@ import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
 import type { JobStore } from '#shared/service/job-store.ts'
 import type { Log } from '#shared/service/log.ts'
-import type { ChannelsSettings } from './settings.ts'
+
+/** What the service is told from outside. */
+export type ChannelsSettings = {
+  /** Where viewers fetch media; every playback URL begins with it. */
+  mediaUrl: URL
+  /** Seconds between two rounds of the reconciler. */
+  reconcileS: number
+}
 
 /** What the verbs of this service work with. */
 export type ChannelsDeps = {

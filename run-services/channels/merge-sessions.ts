@@ -26,7 +26,7 @@ export function mergeSessions(sessions: readonly Session[], fact: StreamFact, wi
 }
 
 /** Whether the connection's end was told, not concluded. */
-export function endIsExact(session: Session): boolean {
+function endIsExact(session: Session): boolean {
   return session.disconnectedAt !== null && session.reason !== INFERRED_REASON
 }
 

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { healthSample, mediaFacts } from '#shared/domain/provider-event.ts'
-import { idParam, instant, playback, textLine } from './answer-parts.ts'
+import { instant, playback, textLine } from './answer-parts.ts'
 
 /** Largest cue, in bytes of its JSON text. */
 export const CUE_BYTES_MAX = 1024
 /** Latest marker, in ms from the start: one week. */
-export const MARKER_AT_MS_MAX = 604_800_000
+const MARKER_AT_MS_MAX = 604_800_000
 
 export const STREAM_STATES = ['connecting', 'live', 'reconnecting', 'ended', 'archiving', 'archived', 'failed'] as const
 
@@ -125,5 +125,3 @@ export const markerAnswer = z
   })
   .openapi('Marker')
 export type MarkerAnswer = z.infer<typeof markerAnswer>
-
-export const streamParams = z.strictObject({ id: idParam('id') })

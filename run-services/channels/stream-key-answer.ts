@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { instant, textLine } from './answer-parts.ts'
 
 /** Longest time an old key keeps working after a rotation, in seconds: one day. */
-export const GRACE_S_MAX = 86_400
+const GRACE_S_MAX = 86_400
 
 /** A stream key without its secret. A `retiring` key works until `expires_at`. */
 export const streamKeyAnswer = z
