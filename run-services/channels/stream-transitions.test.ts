@@ -143,6 +143,18 @@ describe('streamTransition', () => {
     expect(live([started(1, 0), started(2, 12), stopped(1, 11)]).life).toMatchObject({ state: 'live', epoch: 2 })
   })
 
+  test('a connection whose end nobody told ended when the next one began', () => {
+    const { life, types } = live([started(1, 0), started(2, 12)])
+    expect(life?.sessions[0]).toMatchObject({ disconnectedAt: at(12), reason: 'inferred' })
+    expect(types).toEqual([
+      'stream.started 1',
+      'ingest.connected 1',
+      'ingest.disconnected 1',
+      'ingest.connected 2',
+      'stream.resumed 2',
+    ])
+  })
+
   test('what the plane has now makes good what it did not tell', () => {
     const present: StreamFact = {
       kind: 'present',
@@ -189,6 +201,20 @@ describe('streamTransition', () => {
         },
       ),
       { numRuns: 200 },
+    )
+  })
+
+  test('an older show that is heard of late does not end the one on the air', () => {
+    fc.assert(
+      fc.property(twoShows, fc.array(fc.nat(), { minLength: 20, maxLength: 40 }), (facts, order) => {
+        const older = facts.filter(({ streamId }) => streamId === 'a')
+        const [first] = facts.filter(({ streamId }) => streamId === 'b')
+        const { lives, events } = tell(first === undefined ? [] : [first, ...disorder(older, order)])
+        expect(lives.get('b')?.state).toBe('live')
+        expect(lives.get('a')?.state).toBe('ended')
+        expect(events.filter(line => line.includes('stream.ended'))).toHaveLength(1)
+      }),
+      { numRuns: 100 },
     )
   })
 
