@@ -197,3 +197,50 @@ test('timed metadata is placed on air, five times a second at most', async () =>
   expect(statuses.filter(status => status === 429)).toHaveLength(3)
   await publisher.stop()
 })
+
+test('the control API answers signed calls only, and refuses what it does not understand', async () => {
+  const at = `http://127.0.0.1:${live.ports.PLANE_PORT}/plane/channels`
+  const settings = {
+    name: 'x',
+    latency_mode: 'low',
+    dvr_window_s: 0,
+    reconnect_window_s: 0,
+    record: true,
+    enabled: true,
+  }
+  const unsigned = await fetch(at, { method: 'POST', body: JSON.stringify({ token: 'a-long-token', settings }) })
+  expect(unsigned.status).toBe(401)
+  const statuses = await Promise.all(
+    [
+      { token: 'a-long-token', settings: { ...settings, more: 1 } },
+      { token: 'short', settings },
+      { token: 'a-long-token', settings: { ...settings, dvr_window_s: -1 } },
+    ].map(async body => (await live.call('POST', '/plane/channels', body)).status),
+  )
+  expect(statuses).toEqual([422, 422, 422])
+  expect((await live.call('GET', '/plane/channels/pchn_none')).status).toBe(404)
+  expect((await live.call('DELETE', '/plane/channels/pchn_none/stream')).status).toBe(204)
+})
+
+test('health, readiness and metrics tell what the plane does', async () => {
+  const at = (path: string) => fetch(`http://127.0.0.1:${live.ports.PLANE_PORT}${path}`)
+  expect(await (await at('/healthz')).json()).toMatchObject({ status: 'ok', sandbox_level: expect.any(Number) })
+  expect((await at('/readyz')).status).toBe(200)
+  const metrics = await (await at('/metrics')).text()
+  for (const name of ['ingest_bytes_total', 'segments_stored_total', 'publishers_refused_total', 'spool_events']) {
+    expect(metrics).toMatch(new RegExp(`^showreel_live_${name}(\\{.*\\})? [0-9]`, 'm'))
+  }
+})
+
+test('a port that is taken is refused in one sentence that says what to do', async () => {
+  const { RTMP_PORT, MEDIA_PORT } = live.ports
+  await expect(startLive({ eventsUrl: ear.url, env: { RTMP_PORT } })).rejects.toThrow(
+    `Port ${RTMP_PORT} for RTMP is in use: end the program that holds it, or set RTMP_PORT to another.`,
+  )
+  await expect(startLive({ eventsUrl: ear.url, env: { MEDIA_PORT } })).rejects.toThrow(
+    /^Port \d+ for media is in use: .*MEDIA_PORT/,
+  )
+  await expect(startLive({ eventsUrl: ear.url, env: { PART_MS: '5', RELAY_PORT: 'x' } })).rejects.toThrow(
+    'PART_MS: "5" is below 100 ms',
+  )
+})

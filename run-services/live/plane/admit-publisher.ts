@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/domain/clock.ts'
 import type { Log } from '#shared/service/log.ts'
+import { pause } from '#shared/service/pause.ts'
 import type { Admission, AdmissionRefusal, Admit } from '../borders.ts'
 import type { ChannelLeases } from './channel-leases.ts'
 import type { ChannelRecords } from './channel-records.ts'
@@ -7,9 +8,9 @@ import type { ChannelSlot } from './channel-slot.ts'
 import type { CoreBudget } from './core-budget.ts'
 import type { KeyLockout } from './key-lockout.ts'
 import type { LiveShows } from './live-shows.ts'
+import { PLANE_COUNTERS } from './plane-metrics.ts'
 import type { StreamKeys } from './stream-key.ts'
 import { channelOfKey } from './stream-key.ts'
-import { wait } from './wait.ts'
 
 /** A publisher that sent nothing for this long has lost its connection, in ms; its encoder may come back over a new one. */
 const STALE_MS = 3_000
@@ -62,6 +63,7 @@ export function admitPublisher(deps: AdmitDeps): Admit {
 }
 
 function refuse(reason: AdmissionRefusal['reason']): AdmissionRefusal {
+  PLANE_COUNTERS.refused.add(1, { reason })
   return { reason, sentence: SENTENCES[reason] }
 }
 
@@ -77,6 +79,6 @@ async function handedOver({ shows, now, drain }: AdmitDeps, slot: ChannelSlot): 
   if (connection === undefined) return true
   const { lastAtMs } = connection.publication.received()
   if (now() - Math.max(lastAtMs, connection.connectedAtMs) < STALE_MS) return false
-  await Promise.race([shows.disconnect(slot, 'Another connection took over.'), wait(HANDOVER_MS, drain)])
+  await Promise.race([shows.disconnect(slot, 'Another connection took over.'), pause(HANDOVER_MS, drain)])
   return slot.connection === undefined
 }

@@ -7,7 +7,7 @@ import { ObjectStoreError } from '#shared/ports/object-store/object-store.ts'
 import { isLostRace, jsonObjects } from './json-objects.ts'
 
 /** How long a lease holds without being renewed; after it another process may take the channel over. */
-export const LEASE_MS = 15_000
+const LEASE_MS = 15_000
 /** Epochs written down ahead, and how few of them may be left before more are. */
 const EPOCHS_AHEAD = 8
 const EPOCHS_LEFT_MIN = 4

@@ -1,8 +1,8 @@
 import type { Log } from '#shared/service/log.ts'
+import { pause } from '#shared/service/pause.ts'
 import type { ChannelSlot } from './channel-slot.ts'
 import type { EventSpool } from './event-spool.ts'
 import type { LiveShows } from './live-shows.ts'
-import { wait } from './wait.ts'
 
 type DrainDeps = { shows: LiveShows; spool: EventSpool; log: Log }
 
@@ -17,10 +17,10 @@ export async function drainPlane({ shows, spool, log }: DrainDeps, withinMs: num
   const dropped = [...shows.slots.values()].map(slot =>
     shows.disconnect(slot, 'This server is restarting; connect again in a few seconds.'),
   )
-  await Promise.race([Promise.all(dropped), wait(withinMs, over)])
-  await Promise.race([spool.flush(), wait(withinMs, over)])
+  await Promise.race([Promise.all(dropped), pause(withinMs, over)])
+  await Promise.race([spool.flush(), pause(withinMs, over)])
   await Promise.allSettled([...shows.slots.values()].map(giveUp))
-  while (!over.aborted && spool.counts().waiting > 0) await wait(POLL_MS, over)
+  while (!over.aborted && spool.counts().waiting > 0) await pause(POLL_MS, over)
   log.info({ ...spool.counts(), shows: shows.slots.size }, 'plane: drained')
 }
 

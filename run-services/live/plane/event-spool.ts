@@ -2,8 +2,9 @@ import type { Clock } from '#shared/domain/clock.ts'
 import { rfc3339 } from '#shared/domain/clock.ts'
 import type { ProviderEvent } from '#shared/domain/provider-event.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
+import { pause } from '#shared/service/pause.ts'
 import { spoolIndex } from './spool-index.ts'
-import { retryDelayMs, wait } from './wait.ts'
+import { retryDelayMs } from './retry-delay.ts'
 
 /** Events held in memory while the store does not take them; beyond it the newest is given up, and counted. */
 const UNWRITTEN_MAX = 10_000
@@ -133,7 +134,7 @@ export class EventSpool {
         else this.#storedMeanwhile.add(key)
         return
       } catch {
-        await wait(retryDelayMs(attempt, random), signal)
+        await pause(retryDelayMs(attempt, random), signal)
       }
     }
   }

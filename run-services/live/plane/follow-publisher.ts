@@ -6,6 +6,7 @@ import type { ChannelSlot } from './channel-slot.ts'
 import { channelSlot } from './channel-slot.ts'
 import type { KeptShow } from './kept-show.ts'
 import { openKeptShow, restoreKeptShow } from './open-kept-show.ts'
+import { countTraffic } from './plane-metrics.ts'
 import type { Connection } from './run-connection.ts'
 import { runConnection } from './run-connection.ts'
 import { sampleHealth } from './sample-health.ts'
@@ -53,6 +54,7 @@ async function follow(book: ShowBook, slot: ChannelSlot, connection: Connection)
     runConnection(found, connection, slot.channel),
   )
   deps.log.info({ channel_ref: slot.ref, stream_id: show?.streamId, reason }, 'publisher: gone')
+  countTraffic(connection)
   if (show === undefined || show.lease.lost.aborted) return
   const windowMs = slot.endReason === undefined ? slot.channel.settings.reconnect_window_s * 1000 : 0
   book.leaving.set(slot.ref, connection.over)
@@ -112,6 +114,7 @@ function connectionOf(publication: Publication, nowMs: number, over: Promise<voi
     media: undefined,
     plan: undefined,
     encoding: undefined,
+    counted: { bytes: 0, droppedGops: 0 },
     over,
     stop: new AbortController(),
   }

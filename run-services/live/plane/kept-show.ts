@@ -4,6 +4,7 @@ import type { Log } from '#shared/service/log.ts'
 import type { Publication, Show, ShowEvents } from '../borders.ts'
 import type { HeldLease, LeasedShow } from './channel-leases.ts'
 import type { EventSpool } from './event-spool.ts'
+import { PLANE_COUNTERS } from './plane-metrics.ts'
 import type { ProviderReports } from './provider-reports.ts'
 
 export type KeptShowDeps = {
@@ -150,6 +151,7 @@ export class KeptShow {
   }
 
   #segmentStored(segment: StoredSegment): void {
+    PLANE_COUNTERS.segmentsStored.add(1)
     this.#storageTrouble = undefined
     this.#announce()
     this.#report(segment)

@@ -7,6 +7,7 @@ import type { PublicationEncoding } from '../ladder/encode-publication.ts'
 import type { ChannelRecord } from './channel-records.ts'
 import type { CoreBudget } from './core-budget.ts'
 import type { KeptShow } from './kept-show.ts'
+import { PLANE_COUNTERS } from './plane-metrics.ts'
 import type { PlaneParts } from './plane-parts.ts'
 
 /** One publisher connection as the plane follows it. */
@@ -16,6 +17,8 @@ export type Connection = {
   media: MediaFacts | undefined
   plan: LadderPlan | undefined
   encoding: PublicationEncoding | undefined
+  /** What of its traffic the counters know already. */
+  counted: { bytes: number; droppedGops: number }
   /** Resolves when nothing of the connection runs any more. */
   readonly over: Promise<void>
   /** Stops the connection's work whatever the publisher does. */
@@ -80,6 +83,7 @@ async function encode(
     openSink(encoder, firstFrameAtMs) {
       const epoch = show.lease.takeEpoch()
       if (encoder === 0) show.connected(epoch, publication, source.facts, traceparent)
+      else PLANE_COUNTERS.encoderRestarts.add(1)
       return show.show.openEpoch(epoch, plan, () => firstFrameAtMs)
     },
   })

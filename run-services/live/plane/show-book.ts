@@ -4,6 +4,7 @@ import type { ChannelRecords } from './channel-records.ts'
 import type { ChannelSlot } from './channel-slot.ts'
 import type { CoreBudget } from './core-budget.ts'
 import type { OpenShowDeps } from './open-kept-show.ts'
+import { PLANE_COUNTERS } from './plane-metrics.ts'
 
 export type ShowBookDeps = OpenShowDeps & {
   records: ChannelRecords
@@ -47,6 +48,7 @@ async function end({ deps, slots, taken }: ShowBook, slot: ChannelSlot, reason: 
   await slot.show.close(reason)
   deps.parts.forgetShow(slot.show.streamId)
   deps.log.info({ channel_ref: slot.ref, stream_id: slot.show.streamId, reason }, 'show: ended')
+  PLANE_COUNTERS.showsEnded.add(1, { reason })
   slot.show = undefined
   slot.lease = undefined
   if (!taken.has(slot.ref)) slots.delete(slot.ref)

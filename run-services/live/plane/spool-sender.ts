@@ -5,8 +5,9 @@ import { providerEvent } from '#shared/domain/provider-event.ts'
 import type { PushEnvelope } from '#shared/ports/event-bus/event-bus.ts'
 import type { Log } from '#shared/service/log.ts'
 import { signedPost } from '#shared/service/signed-post.ts'
+import { pause } from '#shared/service/pause.ts'
 import type { EventSpool, SpooledEvent } from './event-spool.ts'
-import { retryDelayMs, wait } from './wait.ts'
+import { retryDelayMs } from './retry-delay.ts'
 
 /** The service that hears provider events. */
 const AUDIENCE = 'media-events'
@@ -52,7 +53,7 @@ export async function sendSpool(deps: SenderDeps): Promise<void> {
         attempts.set(ref, attempt)
         const problem = await told(deps, entry, attempt)
         if (problem === undefined) attempts.delete(ref)
-        else await wait(retryDelayMs(attempt, deps.random), deps.signal)
+        else await pause(retryDelayMs(attempt, deps.random), deps.signal)
         if (deps.signal.aborted) return
       }
       attempts.delete(ref)

@@ -4,6 +4,7 @@ import type { ChannelRecords } from './channel-records.ts'
 import type { ChannelSlot } from './channel-slot.ts'
 import type { EventSpool } from './event-spool.ts'
 import type { LiveShows } from './live-shows.ts'
+import { countTraffic } from './plane-metrics.ts'
 import { sampleHealth } from './sample-health.ts'
 import { isGood } from './stream-key.ts'
 
@@ -27,6 +28,7 @@ export async function watchShows(deps: WatchDeps): Promise<void> {
 async function look(deps: WatchDeps, slot: ChannelSlot): Promise<void> {
   const nowMs = deps.now()
   sampleHealth(deps.spool, slot, nowMs)
+  if (slot.connection !== undefined) countTraffic(slot.connection)
   if (slot.show?.lease.lost.aborted === true) {
     slot.connection?.stop.abort()
     return deps.shows.disconnect(slot, 'This channel is now served by another server.')
