@@ -223,6 +223,12 @@ test('the control API answers signed calls only, and refuses what it does not un
 })
 
 test('health, readiness and metrics tell what the plane does', async () => {
+  const { ref, rtmpUrl } = await live.channel({ reconnect_window_s: 0 })
+  await ffmpegPublisher(`${rtmpUrl.slice(0, -3)}aaa`, { ...SMALL, seconds: 2 }).ended
+  const publisher = ffmpegPublisher(rtmpUrl, SMALL)
+  await untilSegments(ref, 1)
+  await publisher.stop()
+  await eventually(() => expect(ear.names(ref).at(-1)).toBe('Recording End'))
   const at = (path: string) => fetch(`http://127.0.0.1:${live.ports.PLANE_PORT}${path}`)
   expect(await (await at('/healthz')).json()).toMatchObject({ status: 'ok', sandbox_level: expect.any(Number) })
   expect((await at('/readyz')).status).toBe(200)
