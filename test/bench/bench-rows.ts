@@ -3,6 +3,9 @@ import { ingestToPlayable } from './rows/row-01-ingest-to-playable.ts'
 import { glassToGlass } from './rows/row-02-glass-to-glass.ts'
 import { glassToGlassFar } from './rows/row-02b-glass-to-glass-far.ts'
 import { join } from './rows/row-03-join.ts'
+import { origin } from './rows/row-04-origin.ts'
+import { listPage } from './rows/row-08-list-page.ts'
+import { write } from './rows/row-09-write.ts'
 import { busPublishToHandled } from './rows/row-13-bus-publish-to-handled.ts'
 import { commitToChange } from './rows/row-14-commit-to-change.ts'
 import { start } from './rows/row-15-start.ts'
@@ -13,6 +16,9 @@ export const BENCH_ROWS: readonly BenchRow[] = [
   glassToGlass,
   glassToGlassFar,
   join,
+  origin,
+  listPage,
+  write,
   busPublishToHandled,
   commitToChange,
   start,

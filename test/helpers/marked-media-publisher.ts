@@ -1,8 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { connect } from 'node:net'
-import { RtmpClientSession } from '#shared/media/rtmp/rtmp-client-session.ts'
-import { parseRtmpUrl } from '#shared/media/rtmp/rtmp-url.ts'
-import { readVideoTag } from '#shared/media/flv/video-tag.ts'
+import { type FrameSent, rtmpPublisher } from '#shared/service/rtmp-publisher.ts'
 import type { MarkedMedia } from './marked-media.ts'
 
 /** A show of marked media on its way; every frame leaves at its time and the moment is kept. */
@@ -11,81 +7,38 @@ export type MarkedPublication = AsyncDisposable & {
   sentAtMs(frame: number): number | undefined
   /** Frames sent so far. */
   sent(): number
-  /** Resolves when the media is over or `stop` was called; rejects when the server closes early. */
+  /** Resolves when the media is over or `stop` was called; rejects when the server hangs up. */
   readonly ended: Promise<void>
   /** Unpublishes and closes. */
   stop(): Promise<void>
 }
 
-/** How often tags that are due are sent, in ms: well below a frame at 60 fps. */
-const TICK_MS = 2
-
 /** Publishes marked media by copy in real time; resolves when the server takes it. Throws when it refuses. */
-export async function publishMarked(media: MarkedMedia, rtmpUrl: string): Promise<MarkedPublication> {
-  const target = parseRtmpUrl(rtmpUrl)
-  const session = new RtmpClientSession(target, length => randomBytes(length))
-  const socket = connect({ host: target.host, port: target.port, noDelay: true })
+export async function publishMarked(media: MarkedMedia, url: string): Promise<MarkedPublication> {
+  const publisher = await rtmpPublisher({ url })
+  const stopped = new AbortController()
   const sentAt: number[] = []
-  const flush = () => {
-    for (const bytes of session.takeOutput()) socket.write(bytes)
+  const onFrame = ({ timestampMs, sentAtMs }: FrameSent) => {
+    sentAt[media.frameAt(timestampMs)] = sentAtMs
   }
-  const ended = Promise.withResolvers<void>()
-  ended.promise.catch(() => undefined)
-
-  await new Promise<void>((resolve, reject) => {
-    socket.on('data', (bytes: Buffer) => {
-      for (const event of session.receive(bytes)) {
-        if (event.kind === 'publishing') resolve()
-        else reject(new Error(`${event.code}: ${event.sentence}`))
-      }
-      flush()
-    })
-    socket.on('error', error => {
-      reject(error)
-      ended.reject(error)
-    })
-    socket.once('close', () => {
-      const early = new Error('The server closed the connection.')
-      reject(early)
-      ended.reject(early)
-    })
-    flush()
-  })
-
-  const startedAt = performance.now()
-  let next = 0
-  const stop = async () => {
-    clearInterval(timer)
-    ended.resolve()
-    if (socket.destroyed) return
-    session.unpublish()
-    flush()
-    await new Promise<void>(resolve => {
-      socket.once('close', () => resolve())
-      socket.end(() => socket.destroy())
-    })
-  }
-  const timer = setInterval(() => {
-    const nowMs = performance.now() - startedAt
-    for (;;) {
-      const tag = media.tags[next]
-      if (tag === undefined) {
-        void stop()
-        return
-      }
-      if (tag.timestampMs > nowMs) return
-      session.sendTag(tag)
-      flush()
-      if (tag.kind === 'video' && readVideoTag(tag.body)?.packet === 'frame')
-        sentAt[media.frameAt(tag.timestampMs)] = Date.now()
-      next += 1
+  const playAndClose = async () => {
+    try {
+      await publisher.play(media.tags, { realTime: true, signal: stopped.signal, onFrame })
+    } finally {
+      await publisher.close()
     }
-  }, TICK_MS)
-
+  }
+  const ended = playAndClose()
+  // Whoever cares awaits it; nobody else is to die of it.
+  ended.catch(() => undefined)
+  const stop = async () => {
+    stopped.abort()
+    await ended.catch(() => undefined)
+  }
   return {
     sentAtMs: frame => sentAt[frame],
     sent: () => sentAt.length,
-    ended: ended.promise,
+    ended,
     stop,
     [Symbol.asyncDispose]: stop,
   }
