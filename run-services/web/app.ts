@@ -22,12 +22,12 @@ const YEAR_S = 31_536_000
 const ID = /^[a-z]{3,5}_[a-z0-9]{1,64}$/
 const LANGUAGE_COOKIE = /(?:^|;\s*)language=([\w-]+)/
 
-/** The modules each screen needs at once, by the route that shows it. */
+/** The modules and texts each screen needs at once, by the route that shows it. */
 const SCREENS = {
-  front: ['front/front-page.tsx'],
-  watch: ['watch/watch-page.tsx', 'watch/show-player.ts'],
-  studio: ['studio/studio-page.tsx'],
-  stream: ['studio/stream-page.tsx'],
+  front: { modules: ['front/front-page.tsx'], texts: ['catalogue'] },
+  watch: { modules: ['watch/watch-page.tsx', 'watch/show-player.ts'], texts: ['catalogue'] },
+  studio: { modules: ['studio/studio-page.tsx'], texts: ['catalogue', 'studio-catalogue'] },
+  stream: { modules: ['studio/stream-page.tsx'], texts: ['catalogue', 'studio-catalogue'] },
 } as const
 
 /** The pages' server: content-hashed files that never change, one HTML shell a screen, and a policy that trusts only us. */
@@ -47,7 +47,10 @@ export function createWeb(deps: WebDeps): Hono {
     )
     const html = shellHtml({
       config: { dev_tokens: deps.devTokens, language },
-      preloads: deps.bundle.preloads([...SCREENS[screen], `i18n/catalogue-${language.toLowerCase()}.ts`]),
+      preloads: deps.bundle.preloads([
+        ...SCREENS[screen].modules,
+        ...SCREENS[screen].texts.map(text => `i18n/${text}-${language.toLowerCase()}.ts`),
+      ]),
       font: deps.bundle.asset('fonts/archivo-latin.woff2'),
       share: facts && { facts, pageUrl: `${origin}/w/${id}`, playerUrl: `${origin}/embed/${id}` },
     })

@@ -8,6 +8,6 @@ import { PageRoot } from './page-root.tsx'
 
 const root = document.querySelector('#app')
 if (root !== null) {
-  await speak(readPageConfig().language, false).catch(() => undefined)
+  await speak(readPageConfig().language)
   render(<PageRoot />, root)
 }

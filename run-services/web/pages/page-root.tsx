@@ -1,6 +1,6 @@
 import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { t, useLanguage } from './i18n/translate.ts'
+import { speakStudio, t, useLanguage } from './i18n/translate.ts'
 import { PageHeader } from './ui/page-header.tsx'
 import { useRoute } from './ui/route.ts'
 import type { Route } from './ui/route.ts'
@@ -14,10 +14,12 @@ async function loadScreen(route: Route): Promise<ComponentType> {
       const { WatchPage } = await import('./watch/watch-page.tsx')
       return () => <WatchPage key={route.id} id={route.id} embedded={route.embedded} />
     }
-    case 'studio':
-      return (await import('./studio/studio-page.tsx')).StudioPage
+    case 'studio': {
+      const [{ StudioPage }] = await Promise.all([import('./studio/studio-page.tsx'), speakStudio()])
+      return StudioPage
+    }
     case 'stream': {
-      const { StreamPage } = await import('./studio/stream-page.tsx')
+      const [{ StreamPage }] = await Promise.all([import('./studio/stream-page.tsx'), speakStudio()])
       return () => <StreamPage key={route.id} id={route.id} />
     }
     case 'lost':

@@ -1,3 +1,4 @@
+import '../styles/forms.css'
 import './studio.css'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
@@ -8,6 +9,7 @@ import { agoText, clockText } from '../i18n/format-time.ts'
 import { currentLanguage, t } from '../i18n/translate.ts'
 import { Icon } from '../ui/icon.tsx'
 import { LivePill } from '../ui/live-pill.tsx'
+import { addMoreIcons } from '../ui/more-icons.ts'
 import { PageHeader } from '../ui/page-header.tsx'
 import { ProblemNotice } from '../ui/problem-notice.tsx'
 import { HealthPanel } from './health-panel.tsx'
@@ -15,6 +17,8 @@ import { LedgerLine } from './ledger-line.tsx'
 import { SignIn } from './sign-in.tsx'
 import { StreamTimeline } from './stream-timeline.tsx'
 import { useStudioSession } from './studio-session.ts'
+
+addMoreIcons()
 
 const EVERY_MS = 4_000
 const EVENTS_MAX = 100

@@ -1,3 +1,4 @@
+import '../styles/forms.css'
 import './studio.css'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
@@ -5,12 +6,15 @@ import { ApiProblem } from '../api/api-problem.ts'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/use-polled.ts'
 import { t } from '../i18n/translate.ts'
+import { addMoreIcons } from '../ui/more-icons.ts'
 import { PageHeader } from '../ui/page-header.tsx'
 import { ProblemNotice } from '../ui/problem-notice.tsx'
 import { SignIn } from './sign-in.tsx'
 import { StudioDesk } from './studio-desk.tsx'
 import { useStudioSession } from './studio-session.ts'
 import type { StudioSession } from './studio-session.ts'
+
+addMoreIcons()
 
 const CHANNELS_EVERY_MS = 3_000
 const CHANNELS_MAX = 50

@@ -1,6 +1,6 @@
 import type { JSX, TargetedEvent } from 'preact'
 import { PAGE_LANGUAGES } from '../../page-language.ts'
-import { currentLanguage, speak, t } from '../i18n/translate.ts'
+import { currentLanguage, rememberLanguage, speak, t } from '../i18n/translate.ts'
 import { Icon } from './icon.tsx'
 
 const NAMES: Record<(typeof PAGE_LANGUAGES)[number], string> = {
@@ -15,7 +15,9 @@ const NAMES: Record<(typeof PAGE_LANGUAGES)[number], string> = {
 export function LanguagePicker(): JSX.Element {
   const change = (event: TargetedEvent<HTMLSelectElement>): void => {
     const next = PAGE_LANGUAGES.find(language => language === event.currentTarget.value)
-    if (next !== undefined) void speak(next, true)
+    if (next === undefined) return
+    rememberLanguage(next)
+    void speak(next).catch(() => undefined)
   }
   return (
     <span class="language-picker">

@@ -7,6 +7,8 @@ export type Route =
   | { screen: 'stream'; id: string }
   | { screen: 'lost' }
 
+/** What an id may look like; anything else is no address of ours. */
+const ID = /^\w{1,80}$/
 const MOVED = 'showreel:moved'
 
 /** Which screen a path shows. */
@@ -14,13 +16,11 @@ export function routeOf(pathname: string): Route {
   const [first = '', second = '', third = '', ...rest] = pathname.split('/').filter(part => part !== '')
   if (rest.length > 0) return { screen: 'lost' }
   if (first === '') return { screen: 'front' }
-  if ((first === 'w' || first === 'embed') && second !== '' && third === '') {
-    return { screen: 'watch', id: decodeURIComponent(second), embedded: first === 'embed' }
+  if ((first === 'w' || first === 'embed') && ID.test(second) && third === '') {
+    return { screen: 'watch', id: second, embedded: first === 'embed' }
   }
   if (first === 'studio' && second === '') return { screen: 'studio' }
-  if (first === 'studio' && second === 'streams' && third !== '') {
-    return { screen: 'stream', id: decodeURIComponent(third) }
-  }
+  if (first === 'studio' && second === 'streams' && ID.test(third)) return { screen: 'stream', id: third }
   return { screen: 'lost' }
 }
 

@@ -1,5 +1,5 @@
 // oxlint-disable-next-line import/no-named-as-default -- the class is typed as the default export alone
-import Hls, { ErrorTypes, Events, isSupported } from 'hls.js'
+import Hls, { ErrorTypes, Events } from 'hls.js'
 import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js'
 import { airRange, airTimeAt, mediaTimeAt } from './media-timeline.ts'
 import type { TimedFragment } from './media-timeline.ts'
@@ -25,7 +25,8 @@ const LIVE_CONFIG: Partial<HlsConfig> = {
 
 /** Whether this browser plays through Media Source Extensions; asked before native HLS, which may only say "maybe". */
 export function hlsSupported(): boolean {
-  return isSupported()
+  // oxlint-disable-next-line import/no-named-as-default-member -- the types have it on the class alone
+  return Hls.isSupported()
 }
 
 /** Plays a playlist through hls.js with our low-latency settings. */

@@ -7,6 +7,7 @@ import { serverNow } from '../api/server-time.ts'
 import { rememberChannel } from '../front/watch-again.ts'
 import { initialOf } from '../ui/initial-of.ts'
 import { LivePill } from '../ui/live-pill.tsx'
+import { addMoreIcons } from '../ui/more-icons.ts'
 import { PageHeader } from '../ui/page-header.tsx'
 import { ProblemNotice } from '../ui/problem-notice.tsx'
 import { ShareButton } from './share-button.tsx'
@@ -14,6 +15,8 @@ import { MomentList } from './moment-list.tsx'
 import { Player } from './player.tsx'
 import { useShow } from './use-show.ts'
 import type { Stream } from '../api/api-routes.ts'
+
+addMoreIcons()
 
 /** One show: live with rewind while it runs, whole after it. The id is the show's or its channel's. */
 export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): JSX.Element {

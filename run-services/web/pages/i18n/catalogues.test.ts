@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { en } from './catalogue-en.ts'
+import { id } from './catalogue-id.ts'
+import { th } from './catalogue-th.ts'
+import { vi } from './catalogue-vi.ts'
+import { zhHans } from './catalogue-zh-hans.ts'
+import { studioEn } from './studio-catalogue-en.ts'
+import { studioId } from './studio-catalogue-id.ts'
+import { studioTh } from './studio-catalogue-th.ts'
+import { studioVi } from './studio-catalogue-vi.ts'
+import { studioZhHans } from './studio-catalogue-zh-hans.ts'
+
+const ENGLISH: Readonly<Record<string, string>> = { ...en, ...studioEn }
+const OTHERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  id: { ...id, ...studioId },
+  vi: { ...vi, ...studioVi },
+  th: { ...th, ...studioTh },
+  'zh-Hans': { ...zhHans, ...studioZhHans },
+}
+
+const namesIn = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort()
+
+describe.each(Object.entries(OTHERS))('the catalogue %s', (_, catalogue) => {
+  test('has every text, none of them empty', () => {
+    expect(Object.keys(catalogue).sort()).toEqual(Object.keys(ENGLISH).sort())
+    expect(Object.values(catalogue).filter(text => text.trim() === '')).toEqual([])
+  })
+
+  test('fills in the same names as English', () => {
+    for (const [key, text] of Object.entries(ENGLISH)) {
+      expect([key, namesIn(catalogue[key] ?? '')]).toEqual([key, namesIn(text)])
+    }
+  })
+})
