@@ -25,9 +25,9 @@ const LANGUAGE_COOKIE = /(?:^|;\s*)language=([\w-]+)/
 /** The modules and texts each screen needs at once, by the route that shows it. */
 const SCREENS = {
   front: { modules: ['front/front-page.tsx'], texts: ['catalogue'] },
-  watch: { modules: ['watch/watch-page.tsx', 'watch/show-player.ts'], texts: ['catalogue'] },
-  studio: { modules: ['studio/studio-page.tsx'], texts: ['catalogue', 'studio-catalogue'] },
-  stream: { modules: ['studio/stream-page.tsx'], texts: ['catalogue', 'studio-catalogue'] },
+  watch: { modules: ['watch/watch-page.tsx', 'watch/show-player.ts'], texts: ['catalogue', 'player-catalogue'] },
+  studio: { modules: ['studio/studio-page.tsx'], texts: ['catalogue', 'player-catalogue', 'studio-catalogue'] },
+  stream: { modules: ['studio/stream-page.tsx'], texts: ['catalogue', 'player-catalogue', 'studio-catalogue'] },
 } as const
 
 /** The pages' server: content-hashed files that never change, one HTML shell a screen, and a policy that trusts only us. */

@@ -1,6 +1,6 @@
 import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { speakStudio, t, useLanguage } from './i18n/translate.ts'
+import { speakParts, t, useLanguage } from './i18n/translate.ts'
 import { PageHeader } from './ui/page-header.tsx'
 import { useRoute } from './ui/route.ts'
 import type { Route } from './ui/route.ts'
@@ -11,15 +11,15 @@ async function loadScreen(route: Route): Promise<ComponentType> {
     case 'front':
       return (await import('./front/front-page.tsx')).FrontPage
     case 'watch': {
-      const { WatchPage } = await import('./watch/watch-page.tsx')
+      const [{ WatchPage }] = await Promise.all([import('./watch/watch-page.tsx'), speakParts('player')])
       return () => <WatchPage key={route.id} id={route.id} embedded={route.embedded} />
     }
     case 'studio': {
-      const [{ StudioPage }] = await Promise.all([import('./studio/studio-page.tsx'), speakStudio()])
+      const [{ StudioPage }] = await Promise.all([import('./studio/studio-page.tsx'), speakParts('player', 'studio')])
       return StudioPage
     }
     case 'stream': {
-      const [{ StreamPage }] = await Promise.all([import('./studio/stream-page.tsx'), speakStudio()])
+      const [{ StreamPage }] = await Promise.all([import('./studio/stream-page.tsx'), speakParts('player', 'studio')])
       return () => <StreamPage key={route.id} id={route.id} />
     }
     case 'lost':

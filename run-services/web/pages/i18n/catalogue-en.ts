@@ -1,4 +1,4 @@
-/** The texts of the viewers' pages, in English; the other languages have exactly these keys and the same `{names}`. */
+/** The texts that every page may need, in English; the other languages have exactly these keys and the same `{names}`. */
 export const en = {
   'nav.home': 'Showreel, home',
   'nav.main': 'Main',
@@ -27,50 +27,6 @@ export const en = {
   'front.emptyStep1': 'Make a channel',
   'front.emptyStep2': 'Copy server and key',
   'front.emptyStep3': 'Start your encoder',
-
-  'watch.offAir': 'This channel is off the air and has no show to watch again yet.',
-
-  'share.button': 'Share',
-  'share.copied': 'Link copied',
-
-  'moments.title': 'Moments',
-
-  'player.play': 'Play',
-  'player.pause': 'Pause',
-  'player.mute': 'Mute',
-  'player.unmute': 'Turn sound on',
-  'player.volume': 'Volume',
-  'player.fullscreen': 'Full screen',
-  'player.exitFullscreen': 'Leave full screen',
-  'player.pip': 'Picture in picture',
-  'player.stats': 'Playback figures',
-  'player.quality': 'Quality',
-  'player.auto': 'Auto',
-  'player.timeBar': 'Place in the show',
-  'player.seconds': '{seconds} s',
-  'player.behind': '{amount} behind live',
-  'player.behindLabel': 'Live, {amount} behind',
-  'player.jump': 'Go to live',
-  'player.jumpLabel': 'Go to live; now {amount} behind',
-  'player.loading': 'Loading',
-  'player.pausedTitle': 'The show is paused',
-  'player.pausedText': 'Waiting for the creator to come back. It goes on by itself.',
-  'player.pausedLeft': '{seconds} s left',
-  'player.endedTitle': 'The show has ended',
-  'player.endedText': 'Thank you for watching. All of it is kept.',
-  'player.watchFromStart': 'Watch from the start',
-  'player.otherShows': 'Other shows',
-  'player.failedTitle': 'This show cannot be played now',
-  'player.failedText': 'The video did not arrive after many tries. Check your connection, then try again.',
-  'player.retry': 'Try again',
-
-  'stats.delay': 'Behind live',
-  'stats.target': 'Target delay',
-  'stats.buffer': 'Buffered ahead',
-  'stats.rung': 'Picture',
-  'stats.bandwidth': 'Connection',
-  'stats.dropped': 'Dropped frames',
-  'stats.source': 'Source',
 
   'problem.offline': 'Showreel cannot be reached.',
   'problem.offlineNext': 'Check your connection; this page keeps trying.',

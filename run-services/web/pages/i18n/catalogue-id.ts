@@ -1,6 +1,6 @@
 import type { Catalogue } from './translate.ts'
 
-/** The texts of the viewers' pages, in Indonesian. */
+/** The texts that every page may need, in Indonesian. */
 export const id: Catalogue = {
   'nav.home': 'Showreel, beranda',
   'nav.main': 'Utama',
@@ -29,50 +29,6 @@ export const id: Catalogue = {
   'front.emptyStep1': 'Buat kanal',
   'front.emptyStep2': 'Salin server dan kunci',
   'front.emptyStep3': 'Mulai encoder',
-
-  'watch.offAir': 'Kanal ini sedang tidak mengudara dan belum punya acara untuk ditonton lagi.',
-
-  'share.button': 'Bagikan',
-  'share.copied': 'Tautan disalin',
-
-  'moments.title': 'Momen',
-
-  'player.play': 'Putar',
-  'player.pause': 'Jeda',
-  'player.mute': 'Bisukan',
-  'player.unmute': 'Nyalakan suara',
-  'player.volume': 'Volume',
-  'player.fullscreen': 'Layar penuh',
-  'player.exitFullscreen': 'Keluar dari layar penuh',
-  'player.pip': 'Gambar dalam gambar',
-  'player.stats': 'Angka pemutaran',
-  'player.quality': 'Kualitas',
-  'player.auto': 'Otomatis',
-  'player.timeBar': 'Posisi dalam acara',
-  'player.seconds': '{seconds} dtk',
-  'player.behind': '{amount} di belakang live',
-  'player.behindLabel': 'Live, tertinggal {amount}',
-  'player.jump': 'Ke live',
-  'player.jumpLabel': 'Ke live; sekarang tertinggal {amount}',
-  'player.loading': 'Memuat',
-  'player.pausedTitle': 'Acara dijeda',
-  'player.pausedText': 'Menunggu kreator kembali. Acara akan lanjut dengan sendirinya.',
-  'player.pausedLeft': 'Sisa {seconds} dtk',
-  'player.endedTitle': 'Acara telah selesai',
-  'player.endedText': 'Terima kasih sudah menonton. Semuanya tersimpan.',
-  'player.watchFromStart': 'Tonton dari awal',
-  'player.otherShows': 'Acara lain',
-  'player.failedTitle': 'Acara ini tidak dapat diputar sekarang',
-  'player.failedText': 'Video tidak tiba setelah banyak percobaan. Periksa koneksimu, lalu coba lagi.',
-  'player.retry': 'Coba lagi',
-
-  'stats.delay': 'Di belakang live',
-  'stats.target': 'Target jeda',
-  'stats.buffer': 'Sudah dimuat',
-  'stats.rung': 'Gambar',
-  'stats.bandwidth': 'Koneksi',
-  'stats.dropped': 'Frame hilang',
-  'stats.source': 'Sumber',
 
   'problem.offline': 'Showreel tidak dapat dihubungi.',
   'problem.offlineNext': 'Periksa koneksimu; halaman ini terus mencoba.',

@@ -4,18 +4,23 @@ import { id } from './catalogue-id.ts'
 import { th } from './catalogue-th.ts'
 import { vi } from './catalogue-vi.ts'
 import { zhHans } from './catalogue-zh-hans.ts'
+import { playerEn } from './player-catalogue-en.ts'
+import { playerId } from './player-catalogue-id.ts'
+import { playerTh } from './player-catalogue-th.ts'
+import { playerVi } from './player-catalogue-vi.ts'
+import { playerZhHans } from './player-catalogue-zh-hans.ts'
 import { studioEn } from './studio-catalogue-en.ts'
 import { studioId } from './studio-catalogue-id.ts'
 import { studioTh } from './studio-catalogue-th.ts'
 import { studioVi } from './studio-catalogue-vi.ts'
 import { studioZhHans } from './studio-catalogue-zh-hans.ts'
 
-const ENGLISH: Readonly<Record<string, string>> = { ...en, ...studioEn }
+const ENGLISH: Readonly<Record<string, string>> = { ...en, ...playerEn, ...studioEn }
 const OTHERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  id: { ...id, ...studioId },
-  vi: { ...vi, ...studioVi },
-  th: { ...th, ...studioTh },
-  'zh-Hans': { ...zhHans, ...studioZhHans },
+  id: { ...id, ...playerId, ...studioId },
+  vi: { ...vi, ...playerVi, ...studioVi },
+  th: { ...th, ...playerTh, ...studioTh },
+  'zh-Hans': { ...zhHans, ...playerZhHans, ...studioZhHans },
 }
 
 const namesIn = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort()

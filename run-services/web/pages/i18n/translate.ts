@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { PageLanguage } from '../../page-language.ts'
 import type { en } from './catalogue-en.ts'
+import type { playerEn } from './player-catalogue-en.ts'
 import type { studioEn } from './studio-catalogue-en.ts'
 
-type English = typeof en & typeof studioEn
+type English = typeof en & typeof playerEn & typeof studioEn
 export type TextKey = keyof English
 export type Catalogue = Readonly<Record<keyof typeof en, string>>
+export type PlayerCatalogue = Readonly<Record<keyof typeof playerEn, string>>
 export type StudioCatalogue = Readonly<Record<keyof typeof studioEn, string>>
 
 type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
@@ -17,24 +19,37 @@ export type PlainTextKey = { [Key in TextKey]: [Names<English[Key]>] extends [ne
 
 const COOKIE_S = 31_536_000
 
-const VIEWERS: Record<PageLanguage, () => Promise<Catalogue>> = {
-  en: async () => (await import('./catalogue-en.ts')).en,
-  id: async () => (await import('./catalogue-id.ts')).id,
-  vi: async () => (await import('./catalogue-vi.ts')).vi,
-  th: async () => (await import('./catalogue-th.ts')).th,
-  'zh-Hans': async () => (await import('./catalogue-zh-hans.ts')).zhHans,
-}
-const STUDIO: Record<PageLanguage, () => Promise<StudioCatalogue>> = {
-  en: async () => (await import('./studio-catalogue-en.ts')).studioEn,
-  id: async () => (await import('./studio-catalogue-id.ts')).studioId,
-  vi: async () => (await import('./studio-catalogue-vi.ts')).studioVi,
-  th: async () => (await import('./studio-catalogue-th.ts')).studioTh,
-  'zh-Hans': async () => (await import('./studio-catalogue-zh-hans.ts')).studioZhHans,
+type Texts = Readonly<Partial<Record<TextKey, string>>>
+/** The texts come in three parts, each loaded with the first screen that needs it. */
+export type TextPart = 'shell' | 'player' | 'studio'
+
+const PARTS: Record<TextPart, Record<PageLanguage, () => Promise<Texts>>> = {
+  shell: {
+    en: async () => (await import('./catalogue-en.ts')).en,
+    id: async () => (await import('./catalogue-id.ts')).id,
+    vi: async () => (await import('./catalogue-vi.ts')).vi,
+    th: async () => (await import('./catalogue-th.ts')).th,
+    'zh-Hans': async () => (await import('./catalogue-zh-hans.ts')).zhHans,
+  },
+  player: {
+    en: async () => (await import('./player-catalogue-en.ts')).playerEn,
+    id: async () => (await import('./player-catalogue-id.ts')).playerId,
+    vi: async () => (await import('./player-catalogue-vi.ts')).playerVi,
+    th: async () => (await import('./player-catalogue-th.ts')).playerTh,
+    'zh-Hans': async () => (await import('./player-catalogue-zh-hans.ts')).playerZhHans,
+  },
+  studio: {
+    en: async () => (await import('./studio-catalogue-en.ts')).studioEn,
+    id: async () => (await import('./studio-catalogue-id.ts')).studioId,
+    vi: async () => (await import('./studio-catalogue-vi.ts')).studioVi,
+    th: async () => (await import('./studio-catalogue-th.ts')).studioTh,
+    'zh-Hans': async () => (await import('./studio-catalogue-zh-hans.ts')).studioZhHans,
+  },
 }
 
-let texts: Partial<Record<TextKey, string>> = {}
+let texts: Texts = {}
 let language: PageLanguage = 'en'
-let withStudio = false
+const spoken = new Set<TextPart>(['shell'])
 const listeners = new Set<() => void>()
 
 /** The text for a key in the page's language, its `{names}` filled in. */
@@ -51,8 +66,8 @@ export function currentLanguage(): PageLanguage {
 
 /** Switches every text at once, without reloading what plays; rejects and changes nothing when they cannot be loaded. */
 export async function speak(next: PageLanguage): Promise<void> {
-  const [viewers, studio] = await Promise.all([VIEWERS[next](), withStudio ? STUDIO[next]() : undefined])
-  texts = { ...viewers, ...studio }
+  const loaded = await Promise.all([...spoken].map(part => PARTS[part][next]()))
+  texts = Object.assign({}, ...loaded) as Texts
   language = next
   document.documentElement.lang = next
   for (const listener of listeners) listener()
@@ -64,11 +79,12 @@ export function rememberLanguage(next: PageLanguage): void {
   document.cookie = `language=${next}; path=/; max-age=${COOKIE_S}; samesite=lax`
 }
 
-/** Loads the studio's texts, which viewers never pay for; resolves when `t` has them. */
-export async function speakStudio(): Promise<void> {
-  if (withStudio) return
-  withStudio = true
-  texts = { ...texts, ...(await STUDIO[language]()) }
+/** Loads the texts of parts that a screen is about to need; resolves when `t` has them. */
+export async function speakParts(...parts: readonly TextPart[]): Promise<void> {
+  const missing = parts.filter(part => !spoken.has(part))
+  for (const part of missing) spoken.add(part)
+  const loaded = await Promise.all(missing.map(part => PARTS[part][language]()))
+  texts = Object.assign({}, texts, ...loaded) as Texts
 }
 
 /** Redraws the component that calls it when the language changes. */
