@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { SettingsError } from '#shared/service/settings.ts'
 import { buildPages } from '#run-services/web/build-pages.ts'
 import { type Addresses, childSpecs, type LocalChild } from './child-specs.ts'
@@ -7,6 +6,7 @@ import { provision, PROGRAMS_TO_RUN } from './provision.ts'
 import { refuseTakenPorts } from './refuse-taken-ports.ts'
 import { localSettings } from './settings.ts'
 import { freePort } from './supervisor/free-port.ts'
+import { claimRunDirectory, type RunDirectory } from './supervisor/run-directory.ts'
 import { superviseChild, type SupervisedChild } from './supervisor/supervised-child.ts'
 import { tickList } from './supervisor/tick-list.ts'
 import { watchSources } from './supervisor/watch-sources.ts'
@@ -18,7 +18,7 @@ const list = tickList()
 async function start(): Promise<void> {
   const settings = localSettings.read(process.env)
   const dataDir = resolve(settings.dataDir)
-  await mkdir(join(dataDir, 'run'), { recursive: true })
+  const run = await claimRunDirectory(dataDir)
   await list.step('programs', async () => {
     for (const { command, why } of await provision(PROGRAMS_TO_RUN)) list.line(`  without ${command}: it ${why}`)
   })
@@ -41,7 +41,10 @@ async function start(): Promise<void> {
   }
   let demo: Started['demo']
   try {
-    demo = (await startChildren(children, addresses, { ...settings, dataDir })).demo
+    const specs = childSpecs(addresses, { ...settings, dataDir }, PAGES_DIR)
+    const started = await Promise.race([startChildren(children, specs, addresses.port, run), ended.promise])
+    if (started === undefined) return
+    demo = started.demo
   } catch (error) {
     await stop()
     throw error
@@ -57,27 +60,31 @@ async function start(): Promise<void> {
 
 /** `demo` settles when the demo show is on the air; undefined without one. */
 type Started = { demo: Promise<unknown> | undefined }
-type Run = ReturnType<typeof localSettings.read>
 
 /** Starts every child at once and waits until all but the demo show serve; gives the demo's own start. */
-async function startChildren(children: SupervisedChild[], addresses: Addresses, run: Run): Promise<Started> {
+async function startChildren(
+  children: SupervisedChild[],
+  specs: readonly LocalChild[],
+  port: number,
+  run: RunDirectory,
+): Promise<Started> {
   const pages = buildPages({ outDir: PAGES_DIR, cacheKey: process.version })
   const launch = async (spec: LocalChild) => {
     if (spec.waitsForPages) await pages
     const child = superviseChild(spec, {
       log: list.line,
-      started: pid => void writeFile(join(run.dataDir, 'run', `${spec.name}.pid`), String(pid)).catch(() => undefined),
+      started: pid => run.note(spec.name, pid),
     })
     children.push(child)
     await child.ready
   }
-  const starting = childSpecs(addresses, run, PAGES_DIR).map(spec => ({ spec, done: launch(spec) }))
+  const starting = specs.map(spec => ({ spec, done: launch(spec) }))
   for (const { done } of starting) done.catch(() => undefined)
   await list.step('pages', () => pages)
   for (const { spec, done } of starting) {
     if (spec.name !== 'demo') await list.step(spec.title, () => done)
   }
-  await list.step('platform', () => untilReady(`http://127.0.0.1:${addresses.port}/readyz`))
+  await list.step('platform', () => untilReady(`http://127.0.0.1:${port}/readyz`))
   return { demo: starting.find(({ spec }) => spec.name === 'demo')?.done }
 }
 

@@ -77,7 +77,8 @@ export function superviseChild(spec: ChildSpec, { log, started }: ChildWatch): S
   const start = () => {
     const startedAt = performance.now()
     child = fork(spec.entry, [], {
-      env: { ...process.env, ...spec.env },
+      // Crash points are armed for the first incarnation alone, else a fault run would never come to rest.
+      env: { ...process.env, ...spec.env, ...(state.restarts > 0 && { FAULTS: '' }) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     if (child.pid !== undefined) started(child.pid)

@@ -31,7 +31,11 @@ test.each(points)('R2: a change and its event are one, also when control dies at
   const settled = async () => (await alice.streamsOf(channel.id))[0]
   const stream = await eventually(settled, found => expect(found?.state).toBe('archived'), WITHIN)
   if (stream === undefined) throw new Error('There is no stream.')
-  const { body } = await alice.send('GET', `/v1/streams/${stream.id}/timeline?limit=100`)
+  const { body } = await eventually(
+    () => alice.send('GET', `/v1/streams/${stream.id}/timeline?limit=100`),
+    ({ status }) => expect(status).toBe(200),
+    WITHIN,
+  )
   const events = (body as { data: { type: string; sequence: number; id: string }[] }).data
   expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1))
   for (const once of ['stream.started', 'stream.ended', 'stream.archived']) {
@@ -40,5 +44,9 @@ test.each(points)('R2: a change and its event are one, also when control dies at
       once,
     ).toHaveLength(1)
   }
-  expect((await alice.ledger(stream.id)).off).toBe(0)
+  await eventually(
+    () => alice.ledger(stream.id),
+    ({ off }) => expect(off).toBe(0),
+    WITHIN,
+  )
 })
