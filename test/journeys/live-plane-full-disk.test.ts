@@ -26,6 +26,11 @@ function mount(): boolean {
   }
 }
 
+function fill(file: string): void {
+  const { bavail, bsize } = statfsSync(folder)
+  writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - LEFT_BYTES), 1))
+}
+
 afterAll(() => {
   if (mounted) execFileSync('umount', ['-l', folder])
   rmSync(folder, { recursive: true, force: true })
@@ -45,9 +50,8 @@ test.skipIf(!mounted)(
     )
     const { stream_id: streamId } = (await live.stream(ref)) ?? expect.fail('No stream.')
 
-    const { bavail, bsize } = statfsSync(folder)
     const filler = join(folder, 'filler')
-    writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - LEFT_BYTES), 1))
+    fill(filler)
     await eventually(
       () => live.stream(ref),
       stream => {
@@ -69,7 +73,22 @@ test.skipIf(!mounted)(
       () => true,
       WITHIN,
     )
+
+    // The end of a show finds the disk full, too: it ends once there is room again.
+    fill(filler)
+    await eventually(
+      async () => (await live.stream(ref))?.health?.sentence,
+      text => expect(text).toContain('storage is full'),
+      WITHIN,
+    )
     await publisher.stop()
+    await eventually(
+      () => live.stream(ref),
+      stream => expect(stream).toBeUndefined(),
+      WITHIN,
+    )
+    expect(ear.names(ref)).not.toContain('Recording End')
+    rmSync(filler)
     await eventually(
       () => ear.names(ref),
       names => expect(names.at(-1)).toBe('Recording End'),

@@ -150,7 +150,11 @@ export class PackagedShow implements Show, ShowReader {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    // What could not be stored now can be by a later call.
+    this.#closing ??= this.#close().catch((error: unknown) => {
+      this.#closing = undefined
+      throw error
+    })
     return this.#closing
   }
 
@@ -212,7 +216,10 @@ export class PackagedShow implements Show, ShowReader {
     if (init !== undefined) return { kind: 'bytes', pieces: [init] }
     const newest = this.#newest
     const coming =
-      newest !== undefined && !this.#ended && newest.folder === folder && newest.tracks.some(({ name }) => name === track)
+      newest !== undefined &&
+      !this.#ended &&
+      newest.folder === folder &&
+      newest.tracks.some(({ name }) => name === track)
         ? { nextSeq: this.#comingSeq(newest, track) }
         : undefined
     return showMedia(this.#window, { folder, track, file, coming, recorded: this.#options.storage !== undefined })

@@ -13,6 +13,7 @@ const WELL: HealthFacts = {
   fps: 30,
   gopS: 2,
   newestFrameAtMs: 99_990,
+  waitingMs: 0,
   lastArrivalAtMs: 99_990,
   edgeMs: 99_500,
   renditions: ['720p', '480p'],
@@ -37,6 +38,7 @@ test.each<[string, Partial<HealthFacts>, string, string]>([
   ['an encoder restart', { encoderRestarts: 1 }, 'fair', 'restarted once'],
   ['silence', { lastArrivalAtMs: 95_000 }, 'bad', 'for 5 s; check your connection'],
   ['lag', { edgeMs: 90_000 }, 'bad', '10 s behind'],
+  ['an encoder that does not keep up', { waitingMs: 7_000 }, 'bad', '7 s behind'],
   ['storage trouble over everything', { storageTrouble: 'The disk is full.', gopS: 10 }, 'bad', 'The disk is full.'],
   ['a waiting show', { state: 'waiting', waitingUntilMs: 130_000 }, 'offline', 'until 00:02:10 UTC'],
 ])('%s: the level and one sentence that says what to do', (_, facts, level, words) => {

@@ -28,6 +28,8 @@ export type HealthFacts = {
   gopS: number
   /** When the newest video frame arrived; undefined before the first. */
   newestFrameAtMs: number | undefined
+  /** Media received that the encoder has not taken yet. */
+  waitingMs: number
   /** When anything last arrived. */
   lastArrivalAtMs: number
   /** Program date-time of the newest part's end. */
@@ -60,9 +62,10 @@ export function judgeHealth(facts: HealthFacts): HealthSample {
   }
 }
 
-function lagOf({ newestFrameAtMs, edgeMs, state }: HealthFacts): number {
+/** Program date-time runs ahead of arrival when a publisher begins with a burst, so what waits counts on its own too. */
+function lagOf({ newestFrameAtMs, edgeMs, waitingMs, state }: HealthFacts): number {
   if (state === 'waiting' || edgeMs === undefined || newestFrameAtMs === undefined) return 0
-  return Math.max(0, newestFrameAtMs - edgeMs)
+  return Math.max(0, waitingMs, newestFrameAtMs - edgeMs)
 }
 
 function waiting({ state, waitingUntilMs }: HealthFacts): Verdict | undefined {

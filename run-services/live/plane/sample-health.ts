@@ -23,6 +23,7 @@ export function sampleHealth(spool: EventSpool, slot: ChannelSlot, nowMs: number
     fps: stats?.fps ?? 0,
     gopS: stats?.gopS ?? 0,
     newestFrameAtMs: stats?.newestFrameAtMs,
+    waitingMs: stats?.waitingMs ?? 0,
     lastArrivalAtMs: received?.lastAtMs ?? nowMs,
     edgeMs: show.show.edgeMs(),
     renditions: renditionsOf(slot),

@@ -39,14 +39,13 @@ async function look(deps: WatchDeps, slot: ChannelSlot): Promise<void> {
   }
   if (slot.show === undefined) return
   const { state, waiting_until: until } = slot.show.leased()
-  if (state === 'closing') return deps.shows.finish(slot, 'reconnect-window-passed')
-  if (slot.connection === undefined && until !== null && Date.parse(until) <= nowMs) {
-    return deps.shows.finish(slot, 'reconnect-window-passed')
-  }
-  if (nowMs - slot.renewedAtMs >= RENEW_EVERY_MS) {
-    slot.renewedAtMs = nowMs
-    await slot.show.renew()
-  }
+  const over = slot.connection === undefined && until !== null && Date.parse(until) <= nowMs
+  if (state !== 'closing' && over) return deps.shows.finish(slot, 'reconnect-window-passed')
+  if (nowMs - slot.renewedAtMs < RENEW_EVERY_MS) return
+  slot.renewedAtMs = nowMs
+  // A show whose end could not be stored is ended again; its reason was told the first time.
+  if (state === 'closing') await deps.shows.finish(slot, 'reconnect-window-passed')
+  else await slot.show.renew()
 }
 
 async function check({ records, shows }: WatchDeps, slot: ChannelSlot, nowMs: number): Promise<void> {
