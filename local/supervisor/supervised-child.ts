@@ -10,9 +10,9 @@ export type ChildSpec = {
 }
 
 export type ChildWatch = {
-  log(line: string): void
+  log: (line: string) => void
   /** Called with the process id of every incarnation. */
-  started(pid: number): void
+  started: (pid: number) => void
 }
 
 export type SupervisedChild = {

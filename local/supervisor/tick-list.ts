@@ -2,7 +2,7 @@
 export type TickList = {
   /** Runs one step under its title; the line is ticked with the seconds it took, or crossed. */
   step<Result>(title: string, work: (say: (detail: string) => void) => Promise<Result>): Promise<Result>
-  line(text: string): void
+  line: (text: string) => void
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
