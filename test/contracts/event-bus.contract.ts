@@ -7,11 +7,11 @@ import {
   type PushEnvelope,
 } from '#shared/ports/event-bus/event-bus.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { type PushAnswer, pushReceiver, type PushReceiver, type ReceivedPush } from '../helpers/push-receiver.ts'
+import { type PushAnswer, postReceiver, type PostReceiver, type ReceivedPush } from '../helpers/post-receiver.ts'
 
 /** A bus whose subscriptions are these and are pushed to the receiver at `/push/<name>`, with short pauses. */
 export type OpenBus = (options: {
-  receiver: PushReceiver
+  receiver: PostReceiver
   subscriptions: readonly Subscription[]
 }) => Promise<EventBus & AsyncDisposable>
 
@@ -33,7 +33,7 @@ const message = (id: string, orderingKey = id, type = 'provider.health'): BusMes
   data: JSON.stringify({ id, text: 'ü' }),
 })
 const envelopeOf = ({ body }: ReceivedPush): PushEnvelope => body as PushEnvelope
-const idsAt = (receiver: PushReceiver, name: string): string[] =>
+const idsAt = (receiver: PostReceiver, name: string): string[] =>
   receiver.received.filter(({ path }) => path === `/push/${name}`).map(push => envelopeOf(push).message.messageId)
 
 /** What every EventBus promises. */
@@ -42,7 +42,7 @@ export function eventBusContract(openBus: OpenBus): void {
     subscriptions: readonly Subscription[],
     answer?: (push: ReceivedPush) => PushAnswer | Promise<PushAnswer>,
   ) => {
-    const receiver = await pushReceiver(answer)
+    const receiver = await postReceiver(answer)
     const bus = await openBus({ receiver, subscriptions })
     return {
       bus,

@@ -4,7 +4,7 @@ import { plainSql } from '#shared/ports/database/table-engine.ts'
 import { tableEventBus } from '#shared/ports/event-bus/table-event-bus.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { onEveryEngine, type OpenEngine } from '../helpers/every-engine.ts'
-import { pushReceiver, type PushReceiver } from '../helpers/push-receiver.ts'
+import { postReceiver, type PostReceiver } from '../helpers/post-receiver.ts'
 import { eventBusContract } from './event-bus.contract.ts'
 
 const BACKOFF = { minMs: 5, maxMs: 50 }
@@ -17,7 +17,7 @@ onEveryEngine(openFresh => {
   afterAll(async () => {
     await engine[Symbol.asyncDispose]()
   })
-  const open = (receiver: PushReceiver, subscriptions: readonly Subscription[]) =>
+  const open = (receiver: PostReceiver, subscriptions: readonly Subscription[]) =>
     tableEventBus({
       engine,
       subscriptions,
@@ -36,7 +36,7 @@ onEveryEngine(openFresh => {
     ackDeadlineS: 5,
   }
   const message = (id: string) => ({ id, orderingKey: 'k', attributes: {}, data: '{}' })
-  const ids = (receiver: PushReceiver) =>
+  const ids = (receiver: PostReceiver) =>
     receiver.received.map(({ body }) => (body as { message: { messageId: string } }).message.messageId)
 
   describe('the event bus contract', () => {
@@ -47,7 +47,7 @@ onEveryEngine(openFresh => {
   })
 
   test('what was published before a restart is delivered after it, in order', async () => {
-    await using receiver = await pushReceiver()
+    await using receiver = await postReceiver()
     await receiver.down()
     const first = open(receiver, [ordered])
     const messages = Array.from({ length: 600 }, (_, index) => message(`m${index}`))
@@ -60,7 +60,7 @@ onEveryEngine(openFresh => {
   })
 
   test('an acknowledged message does not come again after a restart', async () => {
-    await using receiver = await pushReceiver()
+    await using receiver = await postReceiver()
     {
       await using bus = open(receiver, [ordered])
       await bus.publish('jobs', [message('once')])
@@ -73,7 +73,7 @@ onEveryEngine(openFresh => {
   })
 
   test('more than memory holds waits in the table and keeps its order among new messages', async () => {
-    await using receiver = await pushReceiver()
+    await using receiver = await postReceiver()
     await receiver.down()
     await using bus = open(receiver, [ordered])
     const early = Array.from({ length: 1_500 }, (_, index) => message(`e${index}`))

@@ -3,11 +3,11 @@ import { rfc3339 } from '#shared/domain/clock.ts'
 import type { Queue } from '#shared/domain/topology.ts'
 import type { TaskQueue, Wake } from '#shared/ports/task-queue/task-queue.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { type PushAnswer, pushReceiver, type PushReceiver, type ReceivedPush } from '../helpers/push-receiver.ts'
+import { type PushAnswer, postReceiver, type PostReceiver, type ReceivedPush } from '../helpers/post-receiver.ts'
 
 /** A task queue whose queues are these and call the receiver at `/tasks/<kind>`. */
 export type OpenQueue = (options: {
-  receiver: PushReceiver
+  receiver: PostReceiver
   queues: readonly Queue[]
 }) => Promise<TaskQueue & AsyncDisposable>
 
@@ -26,7 +26,7 @@ const queueNamed = (name: string, changes: Partial<Queue> = {}): Queue => ({
   ...changes,
 })
 const wakeOf = (jobId: string, changes: Partial<Wake> = {}): Wake => ({ queue: 'work', jobId, attempt: 0, ...changes })
-const jobs = (receiver: PushReceiver): unknown[] =>
+const jobs = (receiver: PostReceiver): unknown[] =>
   receiver.received.map(({ body }) => (body as { job_id: string }).job_id)
 
 /** What every TaskQueue promises. */
@@ -35,7 +35,7 @@ export function taskQueueContract(openQueue: OpenQueue): void {
     queues: readonly Queue[] = [queueNamed('work')],
     answer?: (push: ReceivedPush) => PushAnswer | Promise<PushAnswer>,
   ) => {
-    const receiver = await pushReceiver(answer ?? (() => ({ status: 200 })))
+    const receiver = await postReceiver(answer ?? (() => ({ status: 200 })))
     const queue = await openQueue({ receiver, queues })
     return {
       queue,

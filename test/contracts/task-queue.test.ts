@@ -4,7 +4,7 @@ import { plainSql } from '#shared/ports/database/table-engine.ts'
 import { tableTaskQueue } from '#shared/ports/task-queue/table-task-queue.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { onEveryEngine, type OpenEngine } from '../helpers/every-engine.ts'
-import { pushReceiver, type PushReceiver } from '../helpers/push-receiver.ts'
+import { postReceiver, type PostReceiver } from '../helpers/post-receiver.ts'
 import { taskQueueContract } from './task-queue.contract.ts'
 
 onEveryEngine(openFresh => {
@@ -15,7 +15,7 @@ onEveryEngine(openFresh => {
   afterAll(async () => {
     await engine[Symbol.asyncDispose]()
   })
-  const open = (receiver: PushReceiver, queues: readonly Queue[], now = Date.now) =>
+  const open = (receiver: PostReceiver, queues: readonly Queue[], now = Date.now) =>
     tableTaskQueue({
       engine,
       queues,
@@ -35,7 +35,7 @@ onEveryEngine(openFresh => {
     backoffMaxS: 0.05,
     leaseS: 30,
   }
-  const jobs = (receiver: PushReceiver) => receiver.received.map(({ body }) => (body as { job_id: string }).job_id)
+  const jobs = (receiver: PostReceiver) => receiver.received.map(({ body }) => (body as { job_id: string }).job_id)
   const empty = async (): Promise<void> => {
     await engine.execute(plainSql('queue.empty', 'DELETE FROM queue_tasks'))
   }
@@ -49,7 +49,7 @@ onEveryEngine(openFresh => {
 
   test('a call that was cut by a restart is made again, one that ended is not', async () => {
     await empty()
-    await using receiver = await pushReceiver(({ body }) =>
+    await using receiver = await postReceiver(({ body }) =>
       (body as { job_id: string }).job_id === 'cut' && receiver.received.length < 3 ? 'hang' : { status: 200 },
     )
     {
@@ -66,7 +66,7 @@ onEveryEngine(openFresh => {
 
   test('more than memory holds waits in the table', async () => {
     await empty()
-    await using receiver = await pushReceiver(() => ({ status: 200 }))
+    await using receiver = await postReceiver(() => ({ status: 200 }))
     await receiver.down()
     await using tasks = open(receiver, [queue])
     const names = Array.from({ length: 600 }, (_, index) => `job-${index}`)
@@ -79,7 +79,7 @@ onEveryEngine(openFresh => {
   test('the name of an ended task is forgotten after an hour', async () => {
     await empty()
     let nowMs = Date.now()
-    await using receiver = await pushReceiver(() => ({ status: 200 }))
+    await using receiver = await postReceiver(() => ({ status: 200 }))
     await using tasks = open(receiver, [queue], () => nowMs)
     await tasks.wake({ queue: 'work', jobId: 'again', attempt: 0 })
     await eventually(() => receiver.received.length === 1)

@@ -6,7 +6,8 @@ import { promisify } from 'node:util'
 import { eventually } from './eventually.ts'
 
 const run = promisify(execFile)
-const DEBIAN = '/usr/lib/postgresql'
+/** Where Debian puts the programs of each version, off the PATH. */
+const DEBIAN = join('/', 'usr', 'lib', 'postgresql')
 /** PostgreSQL refuses to run as root; then it runs as this user. */
 const UNPRIVILEGED = 'nobody'
 

@@ -10,7 +10,7 @@ export type ReceivedPush = {
 export type PushAnswer = { status: number; headers?: Record<string, string>; body?: string } | 'hang'
 
 /** An HTTP server that records every POST in arrival order and answers as told. */
-export type PushReceiver = AsyncDisposable & {
+export type PostReceiver = AsyncDisposable & {
   url: string
   received: ReceivedPush[]
   /** Requests being answered right now, and the most there ever were. */
@@ -21,9 +21,9 @@ export type PushReceiver = AsyncDisposable & {
   up(): Promise<void>
 }
 
-export async function pushReceiver(
+export async function postReceiver(
   answer: (push: ReceivedPush) => PushAnswer | Promise<PushAnswer> = () => ({ status: 204 }),
-): Promise<PushReceiver> {
+): Promise<PostReceiver> {
   const received: ReceivedPush[] = []
   const underWay = { now: 0, most: 0 }
   const server = createServer((request, response) => {
