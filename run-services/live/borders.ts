@@ -1,6 +1,6 @@
 import type { LadderPlan } from '#shared/media/ladder-plan.ts'
 import type { FlvTag } from '#shared/media/flv/flv-tag.ts'
-import type { MediaFacts, StoredSegment } from '#shared/domain/provider-event.ts'
+import type { StoredSegment } from '#shared/domain/provider-event.ts'
 
 /** Why a publisher is turned away; the door words it for its protocol. */
 export type AdmissionRefusal = {
@@ -72,5 +72,3 @@ export interface ShowEvents {
   /** First part of an epoch is fetchable. */
   epochPlayable(epoch: number): void
 }
-
-export type { MediaFacts }
