@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { liveLadder } from '#shared/media/ffmpeg-arguments/live-ladder.ts'
+import { BoxSplitter, concatBytes } from '#shared/media/isobmff/box-splitter.ts'
 import type { LadderPlan } from '#shared/media/ladder-plan.ts'
 import { detectSandbox } from '#shared/media-sandbox/detect-sandbox.ts'
 import { LIVE_LIMITS } from '#shared/media-sandbox/sandbox-command.ts'
@@ -28,7 +29,7 @@ export function smallPlan(fps: number, options: { sound?: boolean; partMs?: numb
   }
 }
 
-/** Runs the product's own ladder over a test picture of that length, as fast as it goes; pieces in order of arrival. */
+/** Runs the product's own ladder over a test picture of that length, as fast as it goes; one piece a chunk, in order of media time. */
 export async function encodedLadder(plan: LadderPlan, seconds: number): Promise<EncodedPiece[]> {
   const source = await testSource(plan, seconds)
   const encoder = spawnSandboxed({
@@ -38,21 +39,39 @@ export async function encodedLadder(plan: LadderPlan, seconds: number): Promise<
     limits: LIVE_LIMITS,
     outputPipes: plan.tracks.length,
   })
-  const pieces: EncodedPiece[] = []
-  for (const [track, output] of encoder.outputs.entries()) {
-    output.on('data', (bytes: Buffer) => pieces.push({ track, bytes }))
-  }
+  const tracks = encoder.outputs.map(output => {
+    const read: Buffer[] = []
+    output.on('data', (bytes: Buffer) => read.push(bytes))
+    return read
+  })
   encoder.stdin.end(source)
   const { code } = await encoder.exited
   if (code !== 0) throw new Error(`The encoder failed: ${encoder.stderrTail()}`)
-  return inMediaOrder(pieces)
+  return inMediaOrder(tracks.map(read => chunksOf(Buffer.concat(read))))
 }
 
-/** Tracks take turns as they would in a live run, whatever order the pipes were read in. */
-function inMediaOrder(pieces: readonly EncodedPiece[]): EncodedPiece[] {
-  const tracks = Map.groupBy(pieces, ({ track }) => track)
-  const longest = Math.max(...[...tracks.values()].map(list => list.length))
-  return Array.from({ length: longest }, (_, index) => [...tracks.values()].flatMap(list => list[index] ?? [])).flat()
+/** An encoder's output as it is flushed: up to and with each `mdat`. */
+function chunksOf(bytes: Uint8Array): Uint8Array[] {
+  const chunks: Uint8Array[] = []
+  let pending: Uint8Array[] = []
+  for (const box of new BoxSplitter(SOURCE_BYTES_MAX).push(bytes)) {
+    pending.push(box.bytes)
+    if (box.type === 'moof') continue
+    chunks.push(concatBytes(pending))
+    pending = []
+  }
+  return chunks
+}
+
+/** Tracks take turns as they do in a live run, whatever order the pipes were read in. */
+function inMediaOrder(tracks: readonly Uint8Array[][]): EncodedPiece[] {
+  const longest = Math.max(...tracks.map(({ length }) => length))
+  return Array.from({ length: longest }, (_, index) =>
+    tracks.flatMap((chunks, track) => {
+      const bytes = chunks[index]
+      return bytes === undefined ? [] : [{ track, bytes }]
+    }),
+  ).flat()
 }
 
 async function testSource(plan: LadderPlan, seconds: number): Promise<Buffer> {

@@ -10,6 +10,7 @@ const HELD_CHUNKS_MAX = 256
 const UNFINISHED_MAX = 4
 /** A video segment without a next key frame gives up at this many times its length. */
 const OVERLONG_FACTOR = 3
+/** Times are whole ticks of their track. */
 const ROUNDING_S = 0.001
 
 export type SegmenterOptions = {
@@ -81,7 +82,7 @@ export class Segmenter {
     const open = track.open ?? this.#openVideo(track, part)
     this.#append(track, part)
     const { startS, endS } = open.segment
-    if (endS >= this.#expectedEndS(startS) - this.#frameS / 4) this.#close(track)
+    if (endS >= this.#expectedEndS(startS) - ROUNDING_S) this.#close(track)
     else if (endS - startS > OVERLONG_FACTOR * this.#options.gopS) {
       throw new PackagerError('no-key-frame', `Rendition ${track.name} had no key frame for ${endS - startS} s.`)
     }

@@ -96,12 +96,14 @@ function lintSets(mpd: Element, period: Element): ManifestFinding[] {
       found.push(finding('DASH-IF IOP 3.2.4', 'Segments of an AdaptationSet must be aligned.'))
     }
     const representations = elements(set.body, 'Representation')
-    const needed = set.attributes.get('contentType') === 'video' ? ['width', 'height', 'frameRate'] : ['audioSamplingRate']
+    const needed =
+      set.attributes.get('contentType') === 'video' ? ['width', 'height', 'frameRate'] : ['audioSamplingRate']
     for (const { attributes } of representations) {
       const lacking = ['id', 'bandwidth', 'codecs', ...needed].filter(name => !attributes.has(name))
       found.push(...lacking.map(name => finding('DASH-IF IOP 3.2.4', `Representation@${name} is missing.`)))
     }
-    if (representations.length === 0) found.push(finding('ISO 23009-1 5.3.5', 'An AdaptationSet without Representation.'))
+    if (representations.length === 0)
+      found.push(finding('ISO 23009-1 5.3.5', 'An AdaptationSet without Representation.'))
   }
   return found
 }

@@ -16,7 +16,12 @@ export function lintLowLatency(playlist: PlaylistText): PlaylistFinding[] {
   }
   const targetS = numberOf(partInf, 'PART-TARGET')
   if (!(targetS > 0)) return [finding('4.4.3.7', 'PART-TARGET is required.')]
-  return [...lintControl(playlist, targetS), ...lintParts(playlist, targetS), ...lintHint(playlist), ...lintReports(playlist)]
+  return [
+    ...lintControl(playlist, targetS),
+    ...lintParts(playlist, targetS),
+    ...lintHint(playlist),
+    ...lintReports(playlist),
+  ]
 }
 
 const partsOf = (tags: readonly PlaylistTag[]): PlaylistTag[] => tags.filter(({ name }) => name === 'EXT-X-PART')
@@ -42,9 +47,14 @@ function lintControl(playlist: PlaylistText, partTargetS: number | undefined): P
   const skip = findTag(playlist.tags, 'EXT-X-SKIP')
   if (skip !== undefined) {
     if (!(numberOf(skip, 'SKIPPED-SEGMENTS') > 0)) found.push(finding('4.4.5.2', 'SKIPPED-SEGMENTS is required.'))
-    if (control?.attributes.has('CAN-SKIP-UNTIL') !== true) found.push(finding('4.4.5.2', 'EXT-X-SKIP without CAN-SKIP-UNTIL.'))
-    const listedS = playlist.segments.reduce((sum, { tags }) => sum + Number.parseFloat(findTag(tags, 'EXTINF')?.value ?? '0'), 0)
-    if (listedS < numberOf(control, 'CAN-SKIP-UNTIL')) found.push(finding('4.4.3.8', 'More is skipped than CAN-SKIP-UNTIL allows.'))
+    if (control?.attributes.has('CAN-SKIP-UNTIL') !== true)
+      found.push(finding('4.4.5.2', 'EXT-X-SKIP without CAN-SKIP-UNTIL.'))
+    const listedS = playlist.segments.reduce(
+      (sum, { tags }) => sum + Number.parseFloat(findTag(tags, 'EXTINF')?.value ?? '0'),
+      0,
+    )
+    if (listedS < numberOf(control, 'CAN-SKIP-UNTIL'))
+      found.push(finding('4.4.3.8', 'More is skipped than CAN-SKIP-UNTIL allows.'))
   }
   return found
 }
@@ -53,9 +63,12 @@ function lintParts(playlist: PlaylistText, targetS: number): PlaylistFinding[] {
   const found: PlaylistFinding[] = []
   for (const part of allParts(playlist)) {
     const durationS = numberOf(part, 'DURATION')
-    if (!part.attributes.has('URI') || Number.isNaN(durationS)) found.push(finding('4.4.4.9', 'EXT-X-PART needs DURATION and URI.'))
+    if (!part.attributes.has('URI') || Number.isNaN(durationS))
+      found.push(finding('4.4.4.9', 'EXT-X-PART needs DURATION and URI.'))
     if (durationS > targetS + ROUNDING_S) {
-      found.push(finding('4.4.3.7', `${part.attributes.get('URI')} lasts ${durationS} s, the part target is ${targetS} s.`))
+      found.push(
+        finding('4.4.3.7', `${part.attributes.get('URI')} lasts ${durationS} s, the part target is ${targetS} s.`),
+      )
     }
   }
   for (const segment of playlist.segments) {
@@ -96,10 +109,12 @@ function lintHint(playlist: PlaylistText): PlaylistFinding[] {
   const known = new Set(allParts(playlist).map(part => part.attributes.get('URI')))
   for (const hint of hints) {
     const uri = hint.attributes.get('URI')
-    if (uri === undefined || hint.attributes.get('TYPE') === undefined) found.push(finding('4.4.5.3', 'EXT-X-PRELOAD-HINT needs TYPE and URI.'))
+    if (uri === undefined || hint.attributes.get('TYPE') === undefined)
+      found.push(finding('4.4.5.3', 'EXT-X-PRELOAD-HINT needs TYPE and URI.'))
     if (known.has(uri)) found.push(finding('4.4.5.3', `The hint names ${uri}, which is listed already.`))
   }
-  if (hints.filter(hint => hint.attributes.get('TYPE') === 'PART').length > 1) found.push(finding('4.4.5.3', 'Two hints of one type.'))
+  if (hints.filter(hint => hint.attributes.get('TYPE') === 'PART').length > 1)
+    found.push(finding('4.4.5.3', 'Two hints of one type.'))
   if (hints.length > 0 && findTag(playlist.tags, 'EXT-X-ENDLIST') !== undefined) {
     found.push(finding('4.4.3.4', 'An ended playlist promises more parts.'))
   }

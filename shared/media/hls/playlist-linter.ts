@@ -29,7 +29,8 @@ export function lintPlaylist(text: string, options: LintOptions): PlaylistFindin
 function lintBasics(text: string, playlist: PlaylistText): PlaylistFinding[] {
   const found: PlaylistFinding[] = []
   if (playlist.lines[0] !== '#EXTM3U') found.push(finding('4.4.1.1', 'EXTM3U is not the first line.'))
-  if (/\r/u.test(text) || text.startsWith('\uFEFF')) found.push(finding('4.1', 'A carriage return or a byte order mark.'))
+  if (/\r/u.test(text) || text.startsWith('\uFEFF'))
+    found.push(finding('4.1', 'A carriage return or a byte order mark.'))
   const versions = playlist.tags.filter(({ name }) => name === 'EXT-X-VERSION')
   if (versions.length > 1) found.push(finding('4.4.1.2', 'More than one EXT-X-VERSION.'))
   const version = Number(versions[0]?.value ?? 1)
@@ -50,13 +51,19 @@ function lintHead(playlist: PlaylistText, kind: 'live' | 'vod'): PlaylistFinding
   if (!/^\d+$/u.test(findTag(tags, 'EXT-X-TARGETDURATION')?.value ?? '')) {
     found.push(finding('4.4.3.1', 'EXT-X-TARGETDURATION is required, a whole number.'))
   }
-  for (const name of ['EXT-X-TARGETDURATION', 'EXT-X-MEDIA-SEQUENCE', 'EXT-X-DISCONTINUITY-SEQUENCE', 'EXT-X-PLAYLIST-TYPE']) {
+  for (const name of [
+    'EXT-X-TARGETDURATION',
+    'EXT-X-MEDIA-SEQUENCE',
+    'EXT-X-DISCONTINUITY-SEQUENCE',
+    'EXT-X-PLAYLIST-TYPE',
+  ]) {
     if (tags.filter(tag => tag.name === name).length > 1) found.push(finding('4.1', `${name} occurs more than once.`))
   }
   const firstSegment = playlist.segments[0]?.tags[0]?.line ?? Infinity
   for (const name of ['EXT-X-MEDIA-SEQUENCE', 'EXT-X-DISCONTINUITY-SEQUENCE']) {
     const at = findTag(tags, name)
-    if (at !== undefined && at.line > firstSegment) found.push(finding('4.4.3.2', `${name} comes after the first segment.`))
+    if (at !== undefined && at.line > firstSegment)
+      found.push(finding('4.4.3.2', `${name} comes after the first segment.`))
   }
   const ended = findTag(tags, 'EXT-X-ENDLIST') !== undefined
   if (kind === 'vod' && !ended) found.push(finding('4.4.3.4', 'A finished playlist without EXT-X-ENDLIST.'))
@@ -74,7 +81,8 @@ function lintSegments(playlist: PlaylistText): PlaylistFinding[] {
   for (const segment of playlist.segments) {
     const durations = segment.tags.filter(({ name }) => name === 'EXTINF')
     const durationS = Number.parseFloat(durations[0]?.value ?? '')
-    if (durations.length !== 1 || !(durationS >= 0)) found.push(finding('4.4.4.1', `${segment.uri} has no EXTINF of its own.`))
+    if (durations.length !== 1 || !(durationS >= 0))
+      found.push(finding('4.4.4.1', `${segment.uri} has no EXTINF of its own.`))
     if (Math.round(durationS) > targetS) {
       found.push(finding('4.4.3.1', `${segment.uri} lasts ${durationS} s, the target duration is ${targetS} s.`))
     }
@@ -97,7 +105,9 @@ function lintClocks(playlist: PlaylistText): PlaylistFinding[] {
     }
     const jump = findTag(segment.tags, 'EXT-X-DISCONTINUITY') !== undefined
     if (expectedMs !== undefined && !jump && Math.abs(atMs - expectedMs) > PDT_SLACK_MS) {
-      found.push(finding('4.4.4.6', `${segment.uri} is ${Math.round(atMs - expectedMs)} ms off the clock of what came before.`))
+      found.push(
+        finding('4.4.4.6', `${segment.uri} is ${Math.round(atMs - expectedMs)} ms off the clock of what came before.`),
+      )
     }
     if (expectedMs !== undefined && atMs < expectedMs - PDT_SLACK_MS) {
       found.push(finding('6.2.1', `${segment.uri} goes back in time.`))
@@ -126,7 +136,8 @@ function lintMultivariant(text: string, playlist: PlaylistText): PlaylistFinding
   for (const tag of variants) {
     const at = playlist.lines[tag.line] ?? ''
     if (at === '' || at.startsWith('#')) found.push(finding('4.4.6.2', 'EXT-X-STREAM-INF is not followed by a URI.'))
-    if (!/^\d+$/u.test(tag.attributes.get('BANDWIDTH') ?? '')) found.push(finding('4.4.6.2', 'BANDWIDTH is required, whole.'))
+    if (!/^\d+$/u.test(tag.attributes.get('BANDWIDTH') ?? ''))
+      found.push(finding('4.4.6.2', 'BANDWIDTH is required, whole.'))
     for (const attribute of ['CODECS', 'RESOLUTION', 'FRAME-RATE']) {
       if (!tag.attributes.has(attribute)) found.push(finding('4.4.6.2', `${at} has no ${attribute}.`))
     }
@@ -135,6 +146,7 @@ function lintMultivariant(text: string, playlist: PlaylistText): PlaylistFinding
       found.push(finding('4.4.6.2', `${at} names the audio group ${audio}, which is not there.`))
     }
   }
-  if (/#EXTINF|#EXT-X-TARGETDURATION/u.test(text)) found.push(finding('4.1', 'Media and multivariant tags in one playlist.'))
+  if (/#EXTINF|#EXT-X-TARGETDURATION/u.test(text))
+    found.push(finding('4.1', 'Media and multivariant tags in one playlist.'))
   return found
 }

@@ -1,7 +1,8 @@
 import { finding, type PlaylistFinding } from './playlist-finding.ts'
 import { findTag, numberOf, type PlaylistText, type ReadSegment } from './playlist-text.ts'
 
-const sequenceOf = (playlist: PlaylistText): number => Number(findTag(playlist.tags, 'EXT-X-MEDIA-SEQUENCE')?.value ?? 0)
+const sequenceOf = (playlist: PlaylistText): number =>
+  Number(findTag(playlist.tags, 'EXT-X-MEDIA-SEQUENCE')?.value ?? 0)
 const skippedOf = (playlist: PlaylistText): number => {
   const skip = findTag(playlist.tags, 'EXT-X-SKIP')
   return skip === undefined ? 0 : numberOf(skip, 'SKIPPED-SEGMENTS')
@@ -18,7 +19,10 @@ export function lintReload(playlist: PlaylistText, previous: PlaylistText): Play
   if (sequenceOf(playlist) < sequenceOf(previous)) found.push(finding('6.2.2', 'EXT-X-MEDIA-SEQUENCE went back.'))
   const target = (of: PlaylistText): string | undefined => findTag(of.tags, 'EXT-X-TARGETDURATION')?.value
   if (target(playlist) !== target(previous)) found.push(finding('6.2.1', 'EXT-X-TARGETDURATION changed.'))
-  if (findTag(previous.tags, 'EXT-X-ENDLIST') !== undefined && playlist.lines.join('\n') !== previous.lines.join('\n')) {
+  if (
+    findTag(previous.tags, 'EXT-X-ENDLIST') !== undefined &&
+    playlist.lines.join('\n') !== previous.lines.join('\n')
+  ) {
     found.push(finding('6.2.1', 'A playlist changed after its EXT-X-ENDLIST.'))
   }
   const before = bySequence(previous)
