@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { channelTransition } from './channel-transition.ts'
 import { isOpen, type LifeEvent, type StreamFact, type StreamLife } from './stream-life.ts'
 import { streamTransition } from './stream-transitions.ts'
+import { sized } from '#test/helpers/size.ts'
+
+/** Shuffled, doubled and broken tellings tried by each property (R3). */
+const RUNS = sized({ test: 200, prove: 500, full: 20_000 })
 
 const WINDOW_MS = 30_000
 const T0 = Date.parse('2026-11-21T18:00:00.000Z')
@@ -200,7 +204,7 @@ describe('streamTransition', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: RUNS },
     )
   })
 
@@ -214,7 +218,7 @@ describe('streamTransition', () => {
         expect(lives.get('a')?.state).toBe('ended')
         expect(events.filter(line => line.includes('stream.ended'))).toHaveLength(1)
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
   })
 
@@ -225,7 +229,7 @@ describe('streamTransition', () => {
         const { lives } = tell(told.slice(0, Math.ceil(told.length / 2)))
         expect([...lives.values()].filter(({ state }) => isOpen(state)).length).toBeLessThanOrEqual(1)
       }),
-      { numRuns: 200 },
+      { numRuns: RUNS },
     )
   })
 
@@ -258,7 +262,7 @@ describe('streamTransition', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: RUNS },
     )
   })
 })

@@ -6,9 +6,10 @@ import { eventually } from '../helpers/eventually.ts'
 import { onEveryEngine } from '../helpers/every-engine.ts'
 import { postgresMissing } from '../helpers/postgres-server.ts'
 import { randomScript, runScript } from '../helpers/random-script.ts'
+import { sized } from '../helpers/size.ts'
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000))
-const SCRIPTS = 2
+const SCRIPTS = sized({ test: 2, prove: 20, full: 500 })
 const TRANSACTIONS = 60
 
 /** What each engine told of each script, by seed. */

@@ -1,4 +1,6 @@
 import { connect } from 'node:net'
+import type { FlvTag } from '#shared/media/flv/flv-tag.ts'
+import { rtmpPublisher } from '#shared/service/rtmp-publisher.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type CreatedChannel,
@@ -8,6 +10,7 @@ import {
   type StreamFacts,
 } from '../helpers/creator-client.ts'
 import { eventually } from '../helpers/eventually.ts'
+import { flvClip } from '../helpers/flv-clip.ts'
 import { type FfmpegPublisher, ffmpegPublisher } from '../helpers/ffmpeg-publisher.ts'
 import { commandsBelow, descendants, isAlive } from '../helpers/process-tree.ts'
 import { type Platform, startPlatform } from '../helpers/platform.ts'
@@ -131,6 +134,39 @@ test('L2: after the window the stream ends once', async () => {
     const ends = (body as { data: { type: string }[] }).data.filter(({ type }) => type === 'stream.ended')
     expect(ends).toHaveLength(1)
     expect((await alice.ledger(stream.id)).off).toBe(0)
+  }
+})
+
+test('L3: timestamps that jump, wrap and drift make one whole show with growing program times', async () => {
+  const clip = await flvClip({ seconds: 6, size: '320x180' })
+  const sane = (tag: FlvTag) => tag.timestampMs
+  const MAD: Record<string, (tag: FlvTag) => number> = {
+    'a jump ahead by an hour': tag => (tag.timestampMs > 3000 ? tag.timestampMs + 3_600_000 : sane(tag)),
+    'a jump back by a minute': tag => (tag.timestampMs > 3000 ? sane(tag) : tag.timestampMs + 60_000),
+    'a wrap of 32 bits': tag => (tag.timestampMs + 2 ** 32 - 3000) >>> 0,
+    'a drift of sound by one in a hundred': tag => Math.round(tag.timestampMs * (tag.kind === 'audio' ? 1.01 : 1)),
+  }
+  for (const [name, timestampOf] of Object.entries(MAD)) {
+    const channel = await alice.createChannel()
+    const publisher = await rtmpPublisher({ url: publishUrl(platform, channel) })
+    const tags = clip.map(tag => ({ ...tag, timestampMs: timestampOf(tag) }))
+    await publisher.play(tags, { realTime: false, signal: AbortSignal.timeout(60_000) })
+    const found = await eventually(
+      async () => (await alice.streamsOf(channel.id))[0],
+      one => expect(one, name).toBeDefined(),
+      WITHIN,
+    )
+    if (found === undefined) throw new Error('No stream began.')
+    await eventually(
+      () => alice.ledger(found.id),
+      ({ indexed }) => expect(indexed, name).toBeGreaterThanOrEqual(2),
+      WITHIN,
+    )
+    await publisher.close()
+    await endedWhole(channel, found)
+    const { duration_ms } = await alice.ledger(found.id)
+    expect(duration_ms, name).toBeGreaterThan(4500)
+    expect(duration_ms, name).toBeLessThan(8000)
   }
 })
 

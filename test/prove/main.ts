@@ -11,7 +11,13 @@ import { parseArgs } from 'node:util'
 const PROOFS: Record<string, { promises: readonly string[]; files: readonly string[] }> = {
   live: {
     promises: ['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'R1', 'R2', 'R3', 'R14', 'R15'],
-    files: ['test/faults'],
+    files: [
+      'test/faults',
+      'run-services/channels/stream-transitions.test.ts',
+      'shared/media/flv/timestamp-repair.test.ts',
+      'test/contracts/engines-agree.test.ts',
+      'test/contracts/pglite-durability.test.ts',
+    ],
   },
 }
 
