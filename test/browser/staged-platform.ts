@@ -30,7 +30,7 @@ export type Stage = {
   /** The live playlists stop growing at this moment, as when a publisher is gone. */
   stoppedMs?: number | undefined
   /** Every call of the API answers this problem. */
-  problem?: { status: 401 | 404 | 503; code: string }
+  problem?: { status: 401 | 404 | 503; code: string } | undefined
   /** `METHOD /path` of every call that changes something, with its body. */
   calls: { key: string; body: unknown }[]
 }
@@ -178,6 +178,7 @@ export function stagedChannel(changes: Partial<Channel> = {}): Channel {
     title: 'Late Night Lantern',
     latency_mode: 'low',
     dvr_window_s: 3600,
+    renditions_max: 3,
     reconnect_window_s: 60,
     record: true,
     state: 'idle',

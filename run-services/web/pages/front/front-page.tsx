@@ -35,6 +35,7 @@ export function FrontPage(): JSX.Element {
     <>
       <PageHeader />
       <main class="front">
+        {(live.value === undefined || first !== undefined) && <h1 class="visually-hidden">{t('front.title')}</h1>}
         {live.value === undefined && live.error === undefined && <div class="hero hero-loading" aria-busy="true" />}
         {live.error !== undefined && (
           <div class="front-notice">

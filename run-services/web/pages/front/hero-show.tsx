@@ -12,7 +12,6 @@ import { PreviewVideo } from './preview-video.tsx'
 export function HeroShow({ stream }: { stream: Stream }): JSX.Element {
   return (
     <section class="hero" aria-labelledby="hero-title">
-      <h1 class="visually-hidden">{t('front.title')}</h1>
       <Poster stream={stream} eager />
       <PreviewVideo stream={stream} wished={false} />
       <div class="hero-scrim" />

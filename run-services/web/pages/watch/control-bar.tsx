@@ -86,14 +86,8 @@ function BehindLive({ player, view }: { player: ShowPlayer; view: PlayerView }):
         ? t('player.seconds', { seconds: (behind / 1000).toFixed(1) })
         : clockText(behind)
   return (
-    <button
-      type="button"
-      class="behind figures"
-      data-live={view.atLiveEdge}
-      aria-label={t(view.atLiveEdge ? 'player.behindLabel' : 'player.jumpLabel', { amount })}
-      onClick={() => player.goLive()}
-    >
-      <span class="behind-state">{t(view.atLiveEdge ? 'show.live' : 'player.jump')}</span>
+    <button type="button" class="behind figures" data-live={view.atLiveEdge} onClick={() => player.goLive()}>
+      <span class="behind-state">{t(view.atLiveEdge ? 'show.live' : 'player.jump')}</span>{' '}
       <span class="behind-amount">{t('player.behind', { amount })}</span>
     </button>
   )

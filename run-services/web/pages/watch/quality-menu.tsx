@@ -43,12 +43,12 @@ export function QualityMenu({ player, view }: { player: ShowPlayer; view: Player
       <button
         type="button"
         class="control control-text figures"
-        aria-label={t('player.quality')}
         aria-haspopup="menu"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
         <Icon name="quality" />
+        <span class="visually-hidden">{t('player.quality')} </span>
         <span>{current === undefined ? t('player.auto') : `${current.height}p`}</span>
       </button>
       {open && (

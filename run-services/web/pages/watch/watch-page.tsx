@@ -41,14 +41,26 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
         seek={seek}
       />
     )
-  if (embedded) return <main class="embed">{player}</main>
+  if (embedded) {
+    return (
+      <main class="embed">
+        <h1 class="visually-hidden">{stream?.title ?? t('lost.title')}</h1>
+        {player}
+      </main>
+    )
+  }
   return (
     <>
       <PageHeader />
       <main class="watch">
         <div class="stage">{player}</div>
         <div class="watch-about">
-          {problem !== undefined && stream === undefined && <ProblemNotice problem={problem} />}
+          {problem !== undefined && stream === undefined && (
+            <section class="show-head-text">
+              <h1>{t('lost.title')}</h1>
+              <ProblemNotice problem={problem} />
+            </section>
+          )}
           {offAir && <OffAir title={channel?.title ?? ''} />}
           {stream !== undefined && <ShowHead stream={stream} />}
           {stream !== undefined && markers.length > 0 && (
