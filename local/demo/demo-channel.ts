@@ -39,7 +39,12 @@ export async function demoChannel(controlUrl: URL, file: string): Promise<string
   if (known?.ingest?.rtmp_url !== undefined && kept !== undefined) return `${known.ingest.rtmp_url}/${kept}`
 
   const channel =
-    known ?? (await call<CreatedChannel>(controlUrl, 'POST', '/v1/channels', { title: TITLE, dvr_window_s: 1800 }))
+    known ??
+    (await call<CreatedChannel>(controlUrl, 'POST', '/v1/channels', {
+      title: TITLE,
+      dvr_window_s: 1800,
+      renditions_max: 2,
+    }))
   const secret =
     'stream_key' in channel
       ? (channel as CreatedChannel).stream_key.secret

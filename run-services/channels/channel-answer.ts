@@ -10,6 +10,8 @@ const RECONNECT_WINDOW_S_MAX = 900
 const channelFields = {
   latency_mode: z.enum(['low', 'standard']),
   dvr_window_s: z.int().min(0).max(DVR_WINDOW_S_MAX),
+  /** Most renditions of a show: what its encoding costs. */
+  renditions_max: z.int().min(1).max(3),
   reconnect_window_s: z.int().min(1).max(RECONNECT_WINDOW_S_MAX),
   record: z.boolean(),
 }
@@ -51,6 +53,7 @@ export const createChannelBody = z
     title: textLine(TITLE_MAX),
     latency_mode: channelFields.latency_mode.default('low'),
     dvr_window_s: channelFields.dvr_window_s.default(3600),
+    renditions_max: channelFields.renditions_max.default(3),
     reconnect_window_s: channelFields.reconnect_window_s.default(60),
     record: channelFields.record.default(true),
   })
@@ -62,6 +65,7 @@ export const patchChannelBody = z
     title: textLine(TITLE_MAX).optional(),
     latency_mode: channelFields.latency_mode.optional(),
     dvr_window_s: channelFields.dvr_window_s.optional(),
+    renditions_max: channelFields.renditions_max.optional(),
     reconnect_window_s: channelFields.reconnect_window_s.optional(),
     record: channelFields.record.optional(),
     /** A disabled channel refuses publishers; a show on air ends. */

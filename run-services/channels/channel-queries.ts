@@ -15,6 +15,7 @@ export type NewChannel = {
   title: string
   latency_mode: 'low' | 'standard'
   dvr_window_s: number
+  renditions_max: number
   reconnect_window_s: number
   record: boolean
   provider: string
@@ -31,6 +32,7 @@ export const insertChannel = namedQuery(
       title: 'A show',
       latency_mode: 'low',
       dvr_window_s: 3600,
+      renditions_max: 3,
       reconnect_window_s: 60,
       record: true,
       provider: 'plane',
@@ -82,7 +84,7 @@ export const countChannels = namedQuery('channel.count', [CREATOR], (creatorId: 
 
 export type ChannelSettings = Pick<
   ChannelRow,
-  'title' | 'latency_mode' | 'dvr_window_s' | 'reconnect_window_s' | 'record' | 'state'
+  'title' | 'latency_mode' | 'dvr_window_s' | 'renditions_max' | 'reconnect_window_s' | 'record' | 'state'
 >
 
 /** Changes only the version that was read, and marks it untold to the plane. */
@@ -91,7 +93,7 @@ export const updateChannel = namedQuery(
   [
     CHANNEL,
     1,
-    { title: 'A show', latency_mode: 'low', dvr_window_s: 1, reconnect_window_s: 1, record: true, state: 'idle' },
+    { title: 'A show', latency_mode: 'low', dvr_window_s: 1, renditions_max: 3, reconnect_window_s: 1, record: true, state: 'idle' },
     TIME,
   ],
   (channelId: string, version: number, settings: ChannelSettings, unsettledAt: string) =>

@@ -49,6 +49,6 @@ function stateAfter(state: ChannelState, enabled: boolean | undefined): ChannelS
   return move<ChannelState>(CHANNEL_MOVES, 'channel', state, enabled ? 'idle' : 'disabled')
 }
 
-function settingsOf({ title, latency_mode, dvr_window_s, reconnect_window_s, record }: ChannelRow) {
-  return { title, latency_mode, dvr_window_s, reconnect_window_s, record }
+function settingsOf({ title, latency_mode, dvr_window_s, renditions_max, reconnect_window_s, record }: ChannelRow) {
+  return { title, latency_mode, dvr_window_s, renditions_max, reconnect_window_s, record }
 }

@@ -26,6 +26,7 @@ export function presentChannel(
     title: row.title,
     latency_mode: row.latency_mode,
     dvr_window_s: row.dvr_window_s,
+    renditions_max: row.renditions_max,
     reconnect_window_s: row.reconnect_window_s,
     record: row.record,
     state: row.state,

@@ -51,6 +51,7 @@ function settingsOf(row: ChannelRow): LiveChannelSettings {
     name: row.title,
     latencyMode: row.latency_mode,
     dvrWindowS: row.dvr_window_s,
+    renditionsMax: row.renditions_max,
     reconnectWindowS: row.reconnect_window_s,
     record: row.record,
     enabled: row.state !== 'disabled',

@@ -35,12 +35,13 @@ export function liveParts({ objects, relay, partMs, now, log, onAir }: PartsDeps
 
   return {
     readSource: tags => readSource(tags, { now }),
-    plan(facts, { latency_mode: latencyMode }, budget) {
+    plan(facts, { latency_mode: latencyMode, renditions_max: renditionsMax }, budget) {
       const { cores } = budget
       const plan = planLadder(facts, {
         partMs: latencyMode === 'low' ? partMs : undefined,
         cores,
         coresInUse: budget.inUse(),
+        renditionsMax,
       })
       return { plan, cores: coresOfPlan(plan) }
     },

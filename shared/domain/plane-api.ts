@@ -18,6 +18,8 @@ export const planeChannelSettings = z.strictObject({
   name: z.string().max(300),
   latency_mode: z.enum(['low', 'standard']),
   dvr_window_s: z.int().min(0).max(86_400),
+  /** Most renditions of a show; the best ones and the smallest are kept. */
+  renditions_max: z.int().min(1).max(3).default(3),
   reconnect_window_s: z.int().min(0).max(3_600),
   record: z.boolean(),
   enabled: z.boolean(),

@@ -58,6 +58,14 @@ test('only the rungs that were asked for are made', () => {
   ])
 })
 
+test('fewer renditions keep the best and the smallest', () => {
+  const named = (renditionsMax: number) =>
+    planLadder(facts(1280, 720), { ...ROOMY, renditionsMax }).tracks.map(track => track.name)
+  expect(named(1)).toEqual(['720p', 'audio'])
+  expect(named(2)).toEqual(['720p', '360p', 'audio'])
+  expect(named(3)).toEqual(['720p', '480p', '360p', 'audio'])
+})
+
 test('parts hold a whole number of frames; without parts a fragment is a group of pictures', () => {
   const framesAt = (fps: number, partMs: number | undefined): number =>
     planLadder(facts(640, 360, fps), { ...ROOMY, partMs }).partFrames

@@ -32,6 +32,8 @@ export type LadderOptions = {
   coresInUse: number
   /** Only these rungs, when given; a source below all of them still gets its own size. */
   only?: readonly string[]
+  /** Fewer renditions than three: the best ones, and the smallest for bad networks. */
+  renditionsMax?: number
 }
 
 /**
@@ -42,9 +44,10 @@ export function planLadder(facts: MediaFacts, options: LadderOptions): LadderPla
   const fps = snapFrameRate(facts.video.fps)
   const wanted = wantedTracks(facts, options.only)
   const free = LIVE_SHARE * options.cores - options.coresInUse
-  const video = withinBudget(wanted, fps, free)
+  const most = Math.min(RUNGS_MAX, options.renditionsMax ?? RUNGS_MAX)
+  const video = withinBudget(wanted, fps, free, most)
   const kept = new Set(video.map(track => track.name))
-  const ideal = wanted.slice(0, RUNGS_MAX)
+  const ideal = thinned(wanted.slice(0, RUNGS_MAX), most)
   return {
     fps,
     gopS: GOP_S,
@@ -92,12 +95,17 @@ function scaled(width: number, height: number, scale: number): { width: number; 
 }
 
 /** Three rungs a step further down rather than fewer, then fewer. */
-function withinBudget(wanted: readonly VideoTrack[], fps: number, free: number): VideoTrack[] {
+function withinBudget(wanted: readonly VideoTrack[], fps: number, free: number, most: number): VideoTrack[] {
   for (let start = 0; start < wanted.length; start += 1) {
-    const tracks = wanted.slice(start, start + RUNGS_MAX)
+    const tracks = thinned(wanted.slice(start, start + RUNGS_MAX), most)
     if (coresOfPlan({ fps, tracks }) <= free) return tracks
   }
   return wanted.slice(-1)
+}
+
+function thinned(tracks: readonly VideoTrack[], most: number): VideoTrack[] {
+  if (tracks.length <= most || most < 2) return tracks.slice(0, most)
+  return [...tracks.slice(0, most - 1), ...tracks.slice(-1)]
 }
 
 function coresOfTrack(track: VideoTrack): number {

@@ -28,6 +28,7 @@ export async function seedShows(database: Database, count: number, owner?: strin
           title: `Show ${index}`,
           latency_mode: 'low',
           dvr_window_s: 3_600,
+          renditions_max: 3,
           reconnect_window_s: 60,
           record: true,
           provider: 'plane',

@@ -22,6 +22,7 @@ const SETTINGS: LiveChannelSettings = {
   name: 'A show',
   latencyMode: 'low',
   dvrWindowS: 3_600,
+  renditionsMax: 3,
   reconnectWindowS: 30,
   record: true,
   enabled: true,

@@ -38,6 +38,7 @@ const SETTINGS: PlaneChannelSettings = {
   name: 'Under test',
   latency_mode: 'low',
   dvr_window_s: 3_600,
+  renditions_max: 3,
   reconnect_window_s: 20,
   record: true,
   enabled: true,

@@ -29,6 +29,7 @@ export const SETTINGS: PlaneChannelSettings = {
   name: 'Test',
   latency_mode: 'low',
   dvr_window_s: 3_600,
+  renditions_max: 3,
   reconnect_window_s: 30,
   record: true,
   enabled: true,

@@ -35,6 +35,7 @@ export interface Tables {
     ingest: NullableJson<Record<string, string>>
     state: Generated<ChannelState>
     dvr_window_s: Generated<number>
+    renditions_max: Generated<number>
     chat_settings: NullableJson<unknown>
     /** Set while the media plane has not confirmed the newest settings. */
     unsettled_at: string | null

@@ -43,7 +43,7 @@ export class SubscriptionPump {
   #loadedTo = 0
   /** Whether nothing waits in the table behind `loadedTo`. */
   #complete = false
-  #acknowledging = false
+  #acknowledging: Promise<void> | undefined
   #away = 0
 
   constructor(options: PumpOptions) {
@@ -81,19 +81,10 @@ export class SubscriptionPump {
 
   /** Writes down what was acknowledged, several at once; called again by the bus's tick when it failed. */
   async acknowledge(): Promise<void> {
-    if (this.#acknowledging) return
-    this.#acknowledging = true
-    try {
-      while (this.#acknowledged.length > 0) {
-        const batch = this.#acknowledged.slice(0, ACKNOWLEDGE_MAX)
-        await this.#options.rows.acknowledge(this.#options.subscription.name, batch)
-        this.#acknowledged.splice(0, batch.length)
-      }
-    } catch (error) {
-      this.#options.report({ subscription: this.#options.subscription.name, reason: String(error) })
-    } finally {
-      this.#acknowledging = false
-    }
+    this.#acknowledging ??= this.#writeAcknowledged().finally(() => {
+      this.#acknowledging = undefined
+    })
+    await this.#acknowledging
   }
 
   /** Cuts the pushes under way, which come again, and writes down what was acknowledged. */
@@ -102,6 +93,18 @@ export class SubscriptionPump {
     for (const timer of this.#timers) clearTimeout(timer)
     await Promise.allSettled(this.#running)
     await this.acknowledge()
+  }
+
+  async #writeAcknowledged(): Promise<void> {
+    try {
+      while (this.#acknowledged.length > 0) {
+        const batch = this.#acknowledged.slice(0, ACKNOWLEDGE_MAX)
+        await this.#options.rows.acknowledge(this.#options.subscription.name, batch)
+        this.#acknowledged.splice(0, batch.length)
+      }
+    } catch (error) {
+      this.#options.report({ subscription: this.#options.subscription.name, reason: String(error) })
+    }
   }
 
   #take(delivery: Delivery): void {
@@ -174,13 +177,15 @@ export class SubscriptionPump {
     const asked = outcome.kind === 'answered' ? outcome.retryAfterMs : undefined
     const doublings = away ? Math.min(this.#away, 20) - 1 : delivery.attempts - 1
     const limitMs = Math.min(backoff.maxMs, asked ?? backoff.minMs * 2 ** doublings)
-    const pauseMs = limitMs * (0.5 + Math.random() / 2)
+    const notBeforeMs = now() + limitMs * (0.5 + Math.random() / 2)
+    if (!away) {
+      // Written before it is tried again: on another connection this would overtake what comes of that.
+      const { rows } = this.#options
+      const notBefore = rfc3339(notBeforeMs)
+      await this.#written(rows.postpone(subscription.name, delivery.seq, delivery.attempts, notBefore, reason))
+    }
     this.#window.hold(delivery)
-    this.#reopenIn(pauseMs, delivery)
-    if (away) return
-    const { rows } = this.#options
-    const notBefore = rfc3339(now() + pauseMs)
-    await this.#written(rows.postpone(subscription.name, delivery.seq, delivery.attempts, notBefore, reason))
+    if (!this.#stop.signal.aborted) this.#reopenIn(Math.max(0, notBeforeMs - now()), delivery)
   }
 
   async #bury(delivery: Delivery, reason: string): Promise<void> {

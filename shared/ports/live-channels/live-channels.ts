@@ -16,6 +16,8 @@ export type LiveChannelSettings = {
   name: string
   latencyMode: 'low' | 'standard'
   dvrWindowS: number
+  /** Most renditions of a show: 1..3. */
+  renditionsMax: number
   reconnectWindowS: number
   record: boolean
   enabled: boolean

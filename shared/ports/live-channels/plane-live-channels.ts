@@ -152,6 +152,7 @@ function settingsOf(settings: LiveChannelSettings): PlaneChannelSettings {
     name: settings.name,
     latency_mode: settings.latencyMode,
     dvr_window_s: settings.dvrWindowS,
+    renditions_max: settings.renditionsMax,
     reconnect_window_s: settings.reconnectWindowS,
     record: settings.record,
     enabled: settings.enabled,

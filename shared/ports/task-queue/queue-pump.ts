@@ -28,7 +28,8 @@ export class QueuePump {
   readonly #underWay = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
   #complete = false
-  #loading = false
+  /** Names that were offered or ended while the table is being read: what the reading says of them is old. */
+  #news: Set<string> | undefined
   #timer: NodeJS.Timeout | undefined
   /** Calls that may start right now; grows by the queue's rate up to one second's worth. */
   #tokens: number
@@ -44,6 +45,7 @@ export class QueuePump {
   /** Takes a task that was just stored. */
   offer(task: QueuedTask): void {
     if (this.#stop.signal.aborted) return
+    this.#news?.add(task.name)
     if (this.#held.size >= HELD_MAX) this.#complete = false
     else this.#held.set(task.name, task)
     this.#pump()
@@ -51,23 +53,22 @@ export class QueuePump {
 
   /** Reads what waits in the table if anything may; called by the queue's tick. */
   async refill(): Promise<void> {
-    if (this.#complete || this.#loading || this.#held.size >= HELD_MAX / 2 || this.#stop.signal.aborted) return
-    this.#loading = true
+    if (this.#complete || this.#news !== undefined || this.#held.size >= HELD_MAX / 2) return
+    if (this.#stop.signal.aborted) return
     const { rows, queue } = this.#options
+    const news = new Set<string>(this.#underWay.keys())
+    this.#news = news
+    // An offer that finds no room while this reads says so again.
+    this.#complete = true
     try {
-      const known = [...this.#held.keys(), ...this.#underWay.keys()]
-      // Stored while this reads: then either it is read, or its offer comes after and finds its place.
-      this.#complete = true
-      const found = await rows.waiting(queue.name, known, HELD_MAX)
+      const found = await rows.waiting(queue.name, [...this.#held.keys(), ...news], HELD_MAX)
       if (found.length === HELD_MAX) this.#complete = false
-      for (const task of found) {
-        if (!this.#underWay.has(task.name) && !this.#held.has(task.name)) this.#held.set(task.name, task)
-      }
+      for (const task of found) if (!news.has(task.name)) this.#held.set(task.name, task)
     } catch (error) {
       this.#complete = false
       this.#report(undefined, String(error))
     } finally {
-      this.#loading = false
+      this.#news = undefined
     }
     this.#pump()
   }
@@ -91,8 +92,10 @@ export class QueuePump {
       }
       this.#tokens -= 1
       this.#held.delete(task.name)
-      const call = this.#call(task).finally(() => {
+      const call = this.#call(task).then(again => {
         this.#underWay.delete(task.name)
+        this.#news?.add(task.name)
+        if (again !== undefined) this.#held.set(again.name, again)
         this.#pump()
         void this.refill()
       })
@@ -115,7 +118,8 @@ export class QueuePump {
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / queue.maxPerSecond) * 1000)
   }
 
-  async #call(task: QueuedTask): Promise<void> {
+  /** Makes one call; gives the task as it is to be called again, if it is. */
+  async #call(task: QueuedTask): Promise<QueuedTask | undefined> {
     const { queue, destination, sign, rows, now } = this.#options
     let outcome: PostOutcome
     try {
@@ -130,22 +134,23 @@ export class QueuePump {
     } catch (error) {
       outcome = { kind: 'unreachable', reason: String(error) }
     }
-    if (this.#stop.signal.aborted && outcome.kind !== 'answered') return
+    if (this.#stop.signal.aborted && outcome.kind !== 'answered') return undefined
     try {
       if (outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300) {
         this.#away = 0
         await rows.end(queue.name, task.name, rfc3339(now()))
-      } else {
-        await this.#failed(task, outcome)
+        return undefined
       }
+      return await this.#failed(task, outcome)
     } catch (error) {
       // The row still says that it waits: it is read and called again, which a job does not mind.
       this.#complete = false
       this.#report(task.name, String(error))
+      return undefined
     }
   }
 
-  async #failed(task: QueuedTask, outcome: PostOutcome): Promise<void> {
+  async #failed(task: QueuedTask, outcome: PostOutcome): Promise<QueuedTask | undefined> {
     const { queue, rows, now } = this.#options
     const reason = outcome.kind === 'answered' ? `answered ${outcome.status}: ${outcome.text}` : outcome.reason
     this.#report(task.name, reason)
@@ -154,15 +159,15 @@ export class QueuePump {
     const attempts = task.attempts + (away ? 0 : 1)
     if (attempts >= queue.attempts) {
       await rows.drop(queue.name, task.name)
-      return
+      return undefined
     }
     const doublings = Math.min(away ? this.#away - 1 : attempts - 1, 20)
     const limitMs = Math.min(queue.backoffMaxS, queue.backoffMinS * 2 ** doublings) * 1000
     const asked = outcome.kind === 'answered' ? outcome.retryAfterMs : undefined
     const pauseMs = asked ?? limitMs * (0.5 + Math.random() / 2)
     const later = { ...task, attempts, dueAt: rfc3339(now() + pauseMs) }
-    this.#held.set(task.name, later)
-    await rows.postpone(queue.name, later, reason)
+    if (!away) await rows.postpone(queue.name, later, reason)
+    return later
   }
 
   #report(task: string | undefined, reason: string): void {

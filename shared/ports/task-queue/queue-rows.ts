@@ -1,3 +1,5 @@
+import { json } from '#shared/ports/database/named-query.ts'
+import { sharedWrite } from '#shared/ports/database/shared-write.ts'
 import { plainSql, type TableEngine } from '#shared/ports/database/table-engine.ts'
 
 /** One call that is to be made. */
@@ -30,20 +32,40 @@ export interface QueueRows {
   forget(endedBefore: string): Promise<void>
 }
 
+/** Tasks written by one statement. */
+const SHARED_MAX = 200
+
+const ADD = `
+  INSERT INTO queue_tasks (queue, name, job_id, traceparent, due_at)
+  SELECT t.queue, t.name, t.job_id, t.traceparent, t.due_at
+  FROM jsonb_to_recordset($1::jsonb) AS t(queue text, name text, job_id text, traceparent text, due_at timestamptz)
+  ON CONFLICT (queue, name) DO NOTHING RETURNING queue, name`
+
+const END = `
+  UPDATE queue_tasks SET due_at = NULL, ended_at = e.at
+  FROM jsonb_to_recordset($1::jsonb) AS e(queue text, name text, at timestamptz)
+  WHERE queue_tasks.queue = e.queue AND queue_tasks.name = e.name`
+
 export function queueRows(engine: TableEngine): QueueRows {
   const execute = async <Result>(name: string, sql: string, parameters: Parameters<typeof plainSql>[2]) =>
     (await engine.execute(plainSql<Result>(name, sql, parameters))).rows
 
+  const add = sharedWrite(async (tasks: readonly (QueuedTask & { queue: string })[]) => {
+    const rows = tasks.map(({ queue, name, jobId, traceparent, dueAt }) => {
+      return { queue, name, job_id: jobId, traceparent, due_at: dueAt }
+    })
+    const added = await execute<{ queue: string; name: string }>('queue.add', ADD, [json(rows)])
+    const fresh = new Set(added.map(({ queue, name }) => json([queue, name])))
+    // A name that came twice in one statement was new once.
+    return tasks.map(({ queue, name }) => fresh.delete(json([queue, name])))
+  }, SHARED_MAX)
+  const end = sharedWrite(async (ends: readonly { queue: string; name: string; at: string }[]) => {
+    await execute('queue.end', END, [json(ends)])
+    return ends
+  }, SHARED_MAX)
+
   return {
-    async add(queue, { name, jobId, traceparent, dueAt }) {
-      const added = await execute<{ name: string }>(
-        'queue.add',
-        `INSERT INTO queue_tasks (queue, name, job_id, traceparent, due_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (queue, name) DO NOTHING RETURNING name`,
-        [queue, name, jobId, traceparent, dueAt],
-      )
-      return added.length > 0
-    },
+    add: async (queue, task) => await add({ queue, ...task }),
     async waiting(queue, but, limit) {
       const rows = await engine.read(
         plainSql<Row>(
@@ -69,11 +91,7 @@ export function queueRows(engine: TableEngine): QueueRows {
       )
     },
     async end(queue, name, at) {
-      await execute('queue.end', 'UPDATE queue_tasks SET due_at = NULL, ended_at = $3 WHERE queue = $1 AND name = $2', [
-        queue,
-        name,
-        at,
-      ])
+      await end({ queue, name, at })
     },
     async drop(queue, name) {
       await execute('queue.drop', 'DELETE FROM queue_tasks WHERE queue = $1 AND name = $2', [queue, name])

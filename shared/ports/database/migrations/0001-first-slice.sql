@@ -24,6 +24,7 @@ CREATE TABLE channels (
   ingest jsonb,
   state varchar(16) NOT NULL DEFAULT 'idle',
   dvr_window_s bigint NOT NULL DEFAULT 3600,
+  renditions_max bigint NOT NULL DEFAULT 3,
   chat_settings jsonb,
   unsettled_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),
