@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { expectedEndS, longestPartS } from './timeline.ts'
 
 const RATES = [24_000 / 1001, 24, 25, 30_000 / 1001, 30, 50, 60_000 / 1001, 60]
-/** What a track's ticks may take from a time. */
-const ROUNDING_S = 0.001
+/** What adding up times may take from them. */
+const ROUNDING_S = 0.000_005
 
 test('the end of a segment is foreseen to the frame, at every rate and for hours', () => {
   fc.assert(

@@ -210,12 +210,13 @@ test('two hundred readers at once never see a torn playlist, segment or part', a
       expect([...cmaf.push(init), ...cmaf.push(media)].map(({ kind }) => kind)).toEqual(['init', 'chunk'])
     }
   }
-  const readers = Promise.all(Array.from({ length: 200 }, (_, index) => reader(index)))
-  let over = false
-  void readers.finally(() => (over = true))
-  for (; fed < pieces.length && !over; fed += 1) {
+  let reading = 200
+  const readers = Promise.all(
+    Array.from({ length: reading }, (_, index) => reader(index).finally(() => (reading -= 1))),
+  )
+  for (; fed < pieces.length; fed += 1) {
+    await eventually(() => reading === 0 || show.readers.size > 0)
     sink.write(pieces[fed]?.track ?? 0, pieces[fed]?.bytes ?? new Uint8Array())
-    await new Promise(resolve => setImmediate(resolve))
   }
   await readers
 })

@@ -4,46 +4,24 @@ import { longestPartS } from '#shared/media/timeline.ts'
 import type { EpochSink, Show, ShowEvents } from '../borders.ts'
 import { CueLine } from './cue-line.ts'
 import { EpochPackager, type StartedTrack } from './epoch-packager.ts'
-import { hasReached, playlistCursor, type Rendition } from './playlist-cursor.ts'
-import { Rendered } from './rendered.ts'
+import type { Rendition } from './playlist-cursor.ts'
+import type { Rendered } from './rendered.ts'
 import { trackFor } from './rendition-choice.ts'
 import type { EpochFacts } from './show-facts.ts'
 import { showMedia } from './show-media.ts'
 import { manifestText } from './show-manifest.ts'
 import { DVR_PATH, folderOf, initPath, MANIFEST_PATH, MASTER_PATH } from './show-paths.ts'
 import { mediaPlaylistText, type PlaylistKind, playlistPath, type ShowState } from './show-playlists.ts'
-import type { ReloadVerdict, ShowMedia, ShowReader } from './show-reader.ts'
+import { type ReloadVerdict, reloadVerdict } from './reload-verdict.ts'
+import { RenderedTexts } from './rendered-texts.ts'
+import { type ShowEdge, showEdge } from './show-edge.ts'
+import { isWatchable } from './is-watchable.ts'
+import type { ShowBeginning, ShowStorage } from './show-storage.ts'
+import type { ShowMedia, ShowReader } from './show-reader.ts'
 import { ShowSegment } from './show-segment.ts'
 import { multivariantText } from './show-variants.ts'
 import type { ShowWindow } from './show-window.ts'
 import { WaitingReaders } from './waiting-readers.ts'
-
-/** A reload may ask this many segments ahead (RFC 8216bis 6.2.5.2). */
-const AHEAD_SEGMENTS_MAX = 2
-/** And this many seconds of parts ahead of the newest. */
-const AHEAD_PARTS_S = 3
-
-/** What keeps a show beyond this process; absent for shows that are not recorded. */
-export type ShowStorage = {
-  beginEpoch(facts: EpochFacts, inits: readonly { path: string; bytes: Uint8Array }[]): void
-  store(segment: ShowSegment): void
-  /** Resolves when all that can be stored now is. */
-  idle(): Promise<void>
-  /** Writes what makes the recording playable. */
-  close(): Promise<void>
-}
-
-/** What was there before: nothing, or what the journal told after a restart. */
-export type ShowBeginning = {
-  nextSeq: number
-  /** Folder of the playlists, once known. */
-  home: string | undefined
-  window: ShowWindow
-  epochs: readonly EpochFacts[]
-  /** Segments stored, and their length. */
-  stored: number
-  durationMs: number
-}
 
 export type PackagedShowOptions = {
   streamId: string
@@ -66,9 +44,7 @@ export class PackagedShow implements Show, ShowReader {
   readonly #renditions = new Map<string, Rendition>()
   readonly #inits = new Map<string, Uint8Array>()
   readonly #peaks = new Map<string, number>()
-  readonly #rendered = new Map<string, { version: number; text: Rendered }>()
-  readonly #versions = new Map<string, number>()
-  #version = 0
+  readonly #texts = new RenderedTexts()
   #home: string | undefined
   #nextSeq: number
   #produced: number
@@ -78,6 +54,8 @@ export class PackagedShow implements Show, ShowReader {
   #lastEndMs = 0
   #running: RunningEpoch | undefined
   #newest: EpochFacts | undefined
+  /** The newest encoder run of which there was something to watch. */
+  #watched: EpochFacts | undefined
   #partTargetS: number | undefined
   #targetDurationS = 2
   #ended = false
@@ -173,15 +151,14 @@ export class PackagedShow implements Show, ShowReader {
     const peak = (track: string): number => this.#peaks.get(track) ?? 0
     switch (path) {
       case MASTER_PATH:
-        return this.#render(path, this.#produced, () =>
-          multivariantText(newest, name => playlistPath(home, name, 'live'), peak),
+      case DVR_PATH: {
+        const kind = path === DVR_PATH ? 'dvr' : 'live'
+        return this.#texts.get(path, undefined, () =>
+          multivariantText(newest, name => playlistPath(home, name, kind), peak),
         )
-      case DVR_PATH:
-        return this.#render(path, this.#produced, () =>
-          multivariantText(newest, name => playlistPath(home, name, 'dvr'), peak),
-        )
+      }
       case MANIFEST_PATH:
-        return this.#render(path, this.#version, () => manifestText(this.#state(home), peak, this.#options.now()))
+        return this.#texts.get(path, undefined, () => manifestText(this.#state(home), peak, this.#options.now()))
       default:
         return undefined
     }
@@ -193,22 +170,15 @@ export class PackagedShow implements Show, ShowReader {
     if (rendition === undefined || home === undefined || folder !== home) return undefined
     if (this.#window.segments.length === 0) return undefined
     const track = this.#newest === undefined ? undefined : trackFor(this.#newest, rendition)
-    const version = this.#version + (this.#versions.get(track?.name ?? '') ?? 0)
-    const key = `${kind}${skip ? '-skip' : ''} ${name}`
-    return this.#render(key, version, () => mediaPlaylistText(this.#state(home), rendition, kind, skip))
+    return this.#texts.get(`${kind}${skip ? '-skip' : ''} ${name}`, track?.name, () =>
+      mediaPlaylistText(this.#state(home), rendition, kind, skip),
+    )
   }
 
   reload(name: string, msn: number, part: number | undefined): ReloadVerdict {
     const rendition = this.#renditions.get(name)
     if (rendition === undefined) return 'too-far'
-    if (this.#ended || hasReached(this.#window, rendition, msn, part)) return 'ready'
-    const { completeSeq, open } = playlistCursor(this.#window, rendition)
-    const newest = open?.segment.seq ?? completeSeq
-    if (msn > completeSeq + AHEAD_SEGMENTS_MAX) return 'too-far'
-    if (part === undefined || this.#partTargetS === undefined) return 'wait'
-    const limit = Math.ceil(AHEAD_PARTS_S / Math.min(1, this.#partTargetS))
-    const newestPart = msn === newest ? (open?.media.partCount ?? 0) - 1 : 0
-    return part > newestPart + limit ? 'too-far' : 'wait'
+    return this.#ended ? 'ready' : reloadVerdict(this.#window, rendition, { msn, part, partTargetS: this.#partTargetS })
   }
 
   media(folder: string, track: string, file: string): ShowMedia {
@@ -284,9 +254,9 @@ export class PackagedShow implements Show, ShowReader {
     const newestPart = media?.parts?.at(-1)
     if (this.#partTargetS !== undefined && newestPart !== undefined && newestPart.durationS > this.#partTargetS) {
       this.#partTargetS = newestPart.durationS
-      this.#version += 1
+      this.#texts.allChanged()
     }
-    this.#versions.set(track, (this.#versions.get(track) ?? 0) + 1)
+    this.#texts.changed(track)
     if (!running.playable && this.#watchable()) {
       running.playable = true
       this.#touch()
@@ -296,17 +266,12 @@ export class PackagedShow implements Show, ShowReader {
     this.readers.wake()
   }
 
-  /** Every track of the newest encoder run has something to fetch. */
   #watchable(): boolean {
     const facts = this.#newest
-    if (facts === undefined) return false
-    const low = this.#options.latencyMode === 'low'
-    return facts.tracks.every(({ name }) =>
-      this.#window.segments.some(({ epoch, tracks, finished }) => {
-        const media = epoch === facts ? tracks.get(name) : undefined
-        return finished || media?.complete === true || (low && (media?.partCount ?? 0) > 0)
-      }),
-    )
+    if (facts !== undefined && this.#watched !== facts && isWatchable(this.#window, facts, this.#options.latencyMode)) {
+      this.#watched = facts
+    }
+    return facts !== undefined && this.#watched === facts
   }
 
   #finished(segment: ShowSegment): void {
@@ -345,18 +310,9 @@ export class PackagedShow implements Show, ShowReader {
     await this.#options.storage?.close()
   }
 
-  /** Media second and program date-time of the end of the newest part of the picture. */
-  #edge(): { atS: number; atMs: number } | undefined {
+  #edge(): ShowEdge | undefined {
     const facts = this.#running?.facts
-    const newest = this.#window.newest
-    if (facts === undefined || newest === undefined || newest.epoch !== facts) return undefined
-    const ends = [newest, this.#window.at(newest.seq - 1)]
-      .filter(segment => segment?.epoch === facts)
-      .flatMap(segment =>
-        facts.tracks.filter(({ kind }) => kind === 'video').map(({ name }) => segment?.tracks.get(name)?.endS ?? 0),
-      )
-    const atS = Math.max(...ends)
-    return { atS, atMs: Math.round(facts.zero_at_ms + atS * 1000) }
+    return facts === undefined ? undefined : showEdge(this.#window, facts)
   }
 
   /** The segment whose beginning a reader of that track may wait for. */
@@ -377,16 +333,8 @@ export class PackagedShow implements Show, ShowReader {
     }
   }
 
-  #render(key: string, version: number, text: () => string): Rendered {
-    const known = this.#rendered.get(key)
-    if (known !== undefined && known.version === version) return known.text
-    const made = new Rendered(text())
-    this.#rendered.set(key, { version, text: made })
-    return made
-  }
-
   #touch(): void {
-    this.#version += 1
+    this.#texts.allChanged()
     this.readers.wake()
   }
 }

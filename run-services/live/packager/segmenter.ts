@@ -10,8 +10,10 @@ const HELD_CHUNKS_MAX = 256
 const UNFINISHED_MAX = 4
 /** A video segment without a next key frame gives up at this many times its length. */
 const OVERLONG_FACTOR = 3
-/** Times are whole ticks of their track. */
-const ROUNDING_S = 0.001
+/** What adding up times may take from them; a frame of 59.94 Hz may come within 17 microseconds of a cut. */
+const ROUNDING_S = 0.000_005
+/** Segments in a row that may begin without a key frame, when a cut was foreseen a frame too early. */
+const KEYLESS_MAX = 1
 
 export type SegmenterOptions = {
   gopS: number
@@ -33,6 +35,8 @@ type TrackState = {
   /** Index of the next segment it starts. */
   next: number
   held: Part[]
+  /** Segments in a row that began without a key frame. */
+  keyless: number
 }
 
 /**
@@ -53,7 +57,7 @@ export class Segmenter {
     this.#options = options
     this.#frameS = 1 / options.fps
     this.#tracks = new Map(
-      options.tracks.map(({ name, kind }) => [name, { name, kind, open: undefined, next: 0, held: [] }]),
+      options.tracks.map(({ name, kind }) => [name, { name, kind, open: undefined, next: 0, held: [], keyless: 0 }]),
     )
   }
 
@@ -89,7 +93,8 @@ export class Segmenter {
   }
 
   #openVideo(track: TrackState, part: Part): { index: number; segment: TrackSegment } {
-    if (!part.independent) {
+    track.keyless = part.independent ? 0 : track.keyless + 1
+    if (track.keyless > KEYLESS_MAX || (!part.independent && track.next === 0)) {
       throw new PackagerError('no-key-frame', `Rendition ${track.name} has no key frame at ${part.startS} s.`)
     }
     const index = track.next

@@ -1,4 +1,5 @@
 import type { Part } from './part.ts'
+import type { ReloadVerdict } from './reload-verdict.ts'
 import type { PlaylistKind } from './show-playlists.ts'
 import type { Rendered } from './rendered.ts'
 import type { WaitingReaders } from './waiting-readers.ts'
@@ -15,9 +16,6 @@ export type ShowMedia =
   /** Not in memory: the recording may have it. */
   | { kind: 'stored' }
   | { kind: 'missing' }
-
-/** Whether a blocking reload can be answered. */
-export type ReloadVerdict = 'ready' | 'wait' | 'too-far'
 
 /** What the origin reads of a show that is in memory. */
 export interface ShowReader {

@@ -116,8 +116,8 @@ test('an event message is laid out as the standard has it', () => {
       '0000000000000005', // presentation time
       'ffffffff00000009', // unknown duration, id
       '73007600', // scheme and value, each ended by a zero
-      '494433040000' + '0000000e', // ID3 2.4, 14 bytes
-      '54585858' + '00000004' + '0000' + '03' + '00' + '6869', // TXXX, UTF-8, empty description, hi
+      '4944330400000000000e', // ID3 2.4, 14 bytes
+      '5458585800000004000003006869', // TXXX, UTF-8, empty description, hi
     ].join(''),
   )
 })
