@@ -92,7 +92,9 @@ export class SubscriptionPump {
     this.#stop.abort()
     for (const timer of this.#timers) clearTimeout(timer)
     await Promise.allSettled(this.#running)
+    // The first may be a write that began before the last acknowledgement.
     await this.acknowledge()
+    if (this.#acknowledged.length > 0) await this.acknowledge()
   }
 
   async #writeAcknowledged(): Promise<void> {

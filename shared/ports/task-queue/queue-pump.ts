@@ -51,6 +51,11 @@ export class QueuePump {
     this.#pump()
   }
 
+  /** Rows may have been stored that were not offered. */
+  doubt(): void {
+    this.#complete = false
+  }
+
   /** Reads what waits in the table if anything may; called by the queue's tick. */
   async refill(): Promise<void> {
     if (this.#complete || this.#news !== undefined || this.#held.size >= HELD_MAX / 2) return

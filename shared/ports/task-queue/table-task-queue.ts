@@ -63,7 +63,13 @@ export function tableTaskQueue(options: TableTaskQueueOptions): TaskQueue & Asyn
         dueAt: rfc3339(notBefore === undefined ? now() : Date.parse(notBefore)),
         attempts: 0,
       }
-      if (await rows.add(queue, task)) pump.offer(task)
+      try {
+        if (await rows.add(queue, task)) pump.offer(task)
+      } catch (error) {
+        // The row may be there all the same.
+        pump.doubt()
+        throw error
+      }
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
