@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { ChannelsApi } from '#run-services/channels/contract.ts'
 
 const CREATOR = 'blender'
+const CREATOR_NAME = 'Blender Foundation'
 const TITLE = 'Big Buck Bunny, all day long'
 
 type CreatedChannel = ChannelsApi['POST /v1/channels']['answer']
@@ -38,6 +39,7 @@ export async function demoChannel(controlUrl: URL, file: string): Promise<string
   const kept = await readFile(file, 'utf8').catch(() => undefined)
   if (known?.ingest?.rtmp_url !== undefined && kept !== undefined) return `${known.ingest.rtmp_url}/${kept}`
 
+  await call(controlUrl, 'PATCH', '/v1/me', { display_name: CREATOR_NAME })
   const channel =
     known ??
     (await call<CreatedChannel>(controlUrl, 'POST', '/v1/channels', {
