@@ -149,7 +149,7 @@ export async function stagePlatform(options: { pagesDir?: string; mediaDir?: str
     devTokens: true,
     shareFacts: async () => undefined,
   })
-  app.route('/', web)
+  app.notFound(c => web.fetch(c.req.raw))
   const listener = getRequestListener(app.fetch)
   const server = createServer((request, response) => void listener(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
