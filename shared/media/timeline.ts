@@ -1,20 +1,4 @@
 /**
- * Places the media time of one encoder run on the wall clock: media second 0 is at `zeroAtMs`.
- * Times are seconds of the encoder's own timeline; every track of a run shares it.
- */
-export type Timeline = { zeroAtMs: number }
-
-/** A timeline on which the frame at `firstS` was taken at `firstFrameAtMs`, but never before `notBeforeMs`. */
-export function timelineFrom(firstS: number, firstFrameAtMs: number, notBeforeMs: number): Timeline {
-  return { zeroAtMs: Math.max(firstFrameAtMs, notBeforeMs) - firstS * 1000 }
-}
-
-/** Program date-time in ms of a media time in seconds. */
-export function programTimeMs(timeline: Timeline, mediaS: number): number {
-  return timeline.zeroAtMs + mediaS * 1000
-}
-
-/**
  * Where the segment that starts at `startS` should end. Key frames are forced at whole multiples of `gopS` on the
  * first frame at or after each, so at fractional rates the distance of two keys differs by one frame now and then.
  */

@@ -14,7 +14,7 @@ const GZIP_BYTES_MAX = 8 * 1024 * 1024
 const compress = promisify(gzip)
 
 /** The range asked for; `undefined` for none or for several, `unsatisfiable` beyond the end (RFC 9110 14.2). */
-export function requestedRange(header: string | undefined, bytes: number): ByteRange | 'unsatisfiable' | undefined {
+function requestedRange(header: string | undefined, bytes: number): ByteRange | 'unsatisfiable' | undefined {
   const [, firstText, lastText] = /^bytes=(\d*)-(\d*)$/u.exec(header ?? '') ?? []
   if (firstText === undefined || lastText === undefined || (firstText === '' && lastText === '')) return undefined
   const first = firstText === '' ? Math.max(0, bytes - Number(lastText)) : Number(firstText)

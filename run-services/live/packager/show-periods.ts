@@ -6,7 +6,7 @@ import { rateOf } from './show-variants.ts'
 const GRID_TOLERANCE = 0.001
 
 /** Media second on the grid of key frames that the first segment of an encoder run belongs to. */
-export function gridStartS(epoch: EpochFacts): number {
+function gridStartS(epoch: EpochFacts): number {
   return Math.floor(epoch.first_s / epoch.gop_s + GRID_TOLERANCE) * epoch.gop_s
 }
 
