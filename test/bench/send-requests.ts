@@ -33,7 +33,8 @@ export async function sendRequests({ urls, requests, connections, headers }: Loa
     while (next < requests) {
       const url = urls[next % urls.length] ?? ''
       next += 1
-      bytes += await get(url, agent, headers)
+      const received = await get(url, agent, headers)
+      bytes += received
     }
   }
   try {

@@ -10,8 +10,16 @@ export type PlayerPages = AsyncDisposable & {
   dash(manifestUrl: string, settings?: Record<string, unknown>): string
 }
 
-/** How the product's own player is set up for a low-latency show. */
-export const LOW_LATENCY_HLS = { lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.2, liveSyncOnStallIncrease: 0 }
+/**
+ * hls.js for a low-latency show. `liveMaxLatencyDuration` (s) heals what stalls hls.js for good otherwise: a line that
+ * narrowed, a join before the first whole segment.
+ */
+export const LOW_LATENCY_HLS = {
+  lowLatencyMode: true,
+  maxLiveSyncPlaybackRate: 1.2,
+  liveSyncOnStallIncrease: 0,
+  liveMaxLatencyDuration: 6,
+}
 
 const require = createRequire(import.meta.url)
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -20,7 +28,10 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 }
 
 const STARTERS = {
-  hls: `const player = new Hls(options)
+  // The largest delay is set afterwards: the constructor takes it only with a fixed one, in place of the playlist's.
+  hls: `const { liveMaxLatencyDuration, ...config } = options
+const player = new Hls(config)
+if (liveMaxLatencyDuration !== undefined) player.config.liveMaxLatencyDuration = liveMaxLatencyDuration
 player.on(Hls.Events.ERROR, (_, { type, details, fatal, error }) => console.log('hls', type, details, fatal, String(error ?? '')))
 player.loadSource(manifest)
 player.attachMedia(video)`,

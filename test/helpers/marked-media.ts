@@ -55,7 +55,7 @@ function encoderArguments(media: Required<MarkedMediaOptions>, file: string): st
   const rate = ['-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`]
   const gop = ['-g', gopFrames, '-keyint_min', gopFrames, '-sc_threshold', '0', '-bf', '0']
   const maps = ['-filter_complex', filter, '-map', '[v]', '-map', '2:a', '-t', String(seconds)]
-  const video = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', ...rate, ...gop]
+  const video = ['-c:v', 'libx264', '-preset', 'superfast', '-pix_fmt', 'yuv420p', ...rate, ...gop]
   const audio = ['-c:a', 'aac', '-ar', '48000', '-ac', '2', '-b:a', '96k']
   const quiet = ['-hide_banner', '-loglevel', 'error', '-y']
   return [...quiet, ...inputs, ...picture, ...sound, ...maps, ...video, ...audio, '-f', 'flv', file]

@@ -11,16 +11,23 @@ import { sendRequests } from '../send-requests.ts'
 import { until } from '../until.ts'
 
 /** Parts fetched a round; each with the reload of its playlist and the sound that goes with it. */
-const VIEWER_PARTS = { whole: 3_000, quick: 300 }
+const VIEWER_PARTS = { whole: 5_000, quick: 1_000 }
 const CONNECTIONS = 16
-const WARM_UP = 300
+const WARM_UP = 2_000
 const MEDIA_S = 8
 /** How long the show waits for its publisher after the media is over: longer than the row takes, in s. */
 const WAITS_S = 900
 
 /** The newest whole part of a playlist, and the reload that announces it. */
 async function newestPart(playlistUrl: string): Promise<{ reload: string; part: string }> {
-  const playlist = await (await fetch(playlistUrl)).text()
+  const playlist = await until(
+    async () => {
+      const text = await (await fetch(playlistUrl)).text()
+      // No hint: the encoder has handed over its last part.
+      return text.includes('PRELOAD-HINT') ? undefined : text
+    },
+    { what: 'the encoder to end', everyMs: 200 },
+  )
   const msn = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/u.exec(playlist)?.[1]) + playlist.split('#EXTINF').length - 2
   const uri = playlist
     .split('#EXTINF')
