@@ -93,7 +93,15 @@ export const updateChannel = namedQuery(
   [
     CHANNEL,
     1,
-    { title: 'A show', latency_mode: 'low', dvr_window_s: 1, renditions_max: 3, reconnect_window_s: 1, record: true, state: 'idle' },
+    {
+      title: 'A show',
+      latency_mode: 'low',
+      dvr_window_s: 1,
+      renditions_max: 3,
+      reconnect_window_s: 1,
+      record: true,
+      state: 'idle',
+    },
     TIME,
   ],
   (channelId: string, version: number, settings: ChannelSettings, unsettledAt: string) =>

@@ -1,5 +1,5 @@
 /** The kinds of thing that carry an id, by the prefix that starts it. */
-export const ID_PREFIXES = {
+const ID_PREFIXES = {
   creator: 'crtr',
   channel: 'chan',
   streamKey: 'skey',

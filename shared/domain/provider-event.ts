@@ -85,7 +85,7 @@ const streamHealth = z.object({
 })
 
 /** One rendition of one segment, as it lies in the object store. */
-export const storedRendition = z.object({
+const storedRendition = z.object({
   name: z.string(),
   uri: z.string(),
   bytes: z.int().positive(),

@@ -14,7 +14,7 @@ export type PlayerPages = AsyncDisposable & {
  * hls.js for a low-latency show. `liveMaxLatencyDuration` (s) heals what stalls hls.js for good otherwise: a line that
  * narrowed, a join before the first whole segment.
  */
-export const LOW_LATENCY_HLS = {
+const LOW_LATENCY_HLS = {
   lowLatencyMode: true,
   maxLiveSyncPlaybackRate: 1.2,
   liveSyncOnStallIncrease: 0,

@@ -1,7 +1,7 @@
 /** A beep starts with every whole second of marked media and lasts this long, in s. */
-export const BEEP_S = 0.06
+const BEEP_S = 0.06
 /** Beeps of neighbouring seconds differ in pitch; the pitches come round after this many seconds. */
-export const BEEP_PITCHES = 8
+const BEEP_PITCHES = 8
 
 const SAMPLE_RATE = 48_000
 const PITCH_LOWEST_HZ = 600
@@ -14,7 +14,7 @@ const LOUD = 0.1
 /** One beep found in sound: when it starts (s) and the second it stands for, modulo `BEEP_PITCHES`. */
 export type Beep = { atS: number; pitch: number }
 
-export function beepHz(pitch: number): number {
+function beepHz(pitch: number): number {
   return PITCH_LOWEST_HZ + PITCH_STEP_HZ * (pitch % BEEP_PITCHES)
 }
 

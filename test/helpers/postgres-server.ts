@@ -18,7 +18,7 @@ export type PostgresServer = AsyncDisposable & {
 }
 
 /** Where initdb and postgres lie; undefined when the machine has none. */
-export function postgresBinaries(): string | undefined {
+function postgresBinaries(): string | undefined {
   const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).map(version => join(DEBIAN, version, 'bin')) : []
   const places = [...debian.sort().toReversed(), ...(process.env['PATH'] ?? '').split(delimiter)]
   return places.find(place => existsSync(join(place, 'initdb')) && existsSync(join(place, 'postgres')))

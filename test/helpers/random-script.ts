@@ -12,7 +12,7 @@ type Write =
 const STATES = ['connecting', 'live', 'reconnecting', 'ended']
 
 /** Numbers from 0 up to 1 that a seed always gives (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
