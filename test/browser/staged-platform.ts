@@ -59,6 +59,7 @@ export async function stagePlatform(options: { pagesDir?: string; mediaDir?: str
     )
   })
   app.post('/dev/token', c => c.json({ token: 'staged' }))
+  app.patch('/v1/me', c => c.json({ id: 'crtr_1' }))
   app.get('/v1/me', c =>
     c.json({ id: 'crtr_1', handle: 'alice', display_name: 'Alice', roles: ['creator'], status: 'active' }),
   )

@@ -33,6 +33,7 @@ export function PreviewVideo({ stream, wished }: { stream: Stream; wished: boole
       const source = openSource(element, {
         url: stream.playback.hls_url,
         startAtMs: undefined,
+        lowLatency: false,
         preview: true,
         onFailed: () => close?.(),
       })

@@ -20,7 +20,7 @@ export const en = {
   'front.moreTitle': 'Also live',
   'front.againTitle': 'Watch again',
   'front.watch': 'Watch live',
-  'front.emptyTitle': 'Nobody is live yet. The first show could be yours.',
+  'front.emptyTitle': 'Nobody is live right now. The next show could be yours.',
   'front.emptyText':
     'Make a channel in the studio, put its server and key into OBS or any encoder, and press start. You are on this page about two seconds later.',
   'front.emptyAction': 'Open the studio',

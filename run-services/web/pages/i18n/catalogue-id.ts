@@ -22,7 +22,7 @@ export const id: Catalogue = {
   'front.moreTitle': 'Juga sedang live',
   'front.againTitle': 'Tonton lagi',
   'front.watch': 'Tonton live',
-  'front.emptyTitle': 'Belum ada yang live. Acara pertama bisa jadi milikmu.',
+  'front.emptyTitle': 'Sedang tidak ada yang live. Acara berikutnya bisa jadi milikmu.',
   'front.emptyText':
     'Buat kanal di studio, masukkan server dan kuncinya ke OBS atau encoder apa pun, lalu mulai. Sekitar dua detik kemudian kamu tampil di halaman ini.',
   'front.emptyAction': 'Buka studio',

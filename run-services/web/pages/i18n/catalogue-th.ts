@@ -22,7 +22,7 @@ export const th: Catalogue = {
   'front.moreTitle': 'รายการสดอื่น',
   'front.againTitle': 'ดูย้อนหลัง',
   'front.watch': 'ดูสด',
-  'front.emptyTitle': 'ยังไม่มีใครสด รายการแรกอาจเป็นของคุณ',
+  'front.emptyTitle': 'ตอนนี้ยังไม่มีใครสด รายการต่อไปอาจเป็นของคุณ',
   'front.emptyText': 'สร้างช่องในสตูดิโอ ใส่เซิร์ฟเวอร์และคีย์ลงใน OBS หรือโปรแกรมเข้ารหัสใดก็ได้ แล้วกดเริ่ม อีกราวสองวินาทีคุณจะอยู่บนหน้านี้',
   'front.emptyAction': 'เปิดสตูดิโอ',
   'front.emptyStep1': 'สร้างช่อง',

@@ -22,7 +22,7 @@ export const vi: Catalogue = {
   'front.moreTitle': 'Cũng đang trực tiếp',
   'front.againTitle': 'Xem lại',
   'front.watch': 'Xem trực tiếp',
-  'front.emptyTitle': 'Chưa có ai trực tiếp. Chương trình đầu tiên có thể là của bạn.',
+  'front.emptyTitle': 'Hiện chưa có ai trực tiếp. Chương trình tiếp theo có thể là của bạn.',
   'front.emptyText':
     'Tạo kênh trong phòng thu, đưa máy chủ và khóa vào OBS hoặc bất kỳ bộ mã hóa nào rồi bắt đầu. Khoảng hai giây sau bạn có mặt trên trang này.',
   'front.emptyAction': 'Mở phòng thu',

@@ -22,7 +22,7 @@ export const zhHans: Catalogue = {
   'front.moreTitle': '还有这些直播',
   'front.againTitle': '重温',
   'front.watch': '观看直播',
-  'front.emptyTitle': '还没有人开播。第一场可以是你的。',
+  'front.emptyTitle': '现在没有人直播。下一场可以是你的。',
   'front.emptyText':
     '在工作室创建频道，把服务器和密钥填入 OBS 或任意编码器，然后开始。大约两秒后你就会出现在这个页面上。',
   'front.emptyAction': '打开工作室',

@@ -76,6 +76,7 @@ export const studioEn = {
   'health.fair': 'Unsteady',
   'health.bad': 'In trouble',
   'health.offline': 'No signal',
+  'health.after': 'How the signal was',
   'health.measuring': 'Measuring the first seconds of your picture.',
   'health.bitrate': 'Bitrate',
   'health.fps': 'Frame rate',

@@ -79,6 +79,7 @@ export const studioId: StudioCatalogue = {
   'health.fair': 'Tidak stabil',
   'health.bad': 'Bermasalah',
   'health.offline': 'Tidak ada sinyal',
+  'health.after': 'Bagaimana sinyalnya',
   'health.measuring': 'Mengukur detik-detik pertama gambarmu.',
   'health.bitrate': 'Bitrate',
   'health.fps': 'Laju frame',

@@ -77,6 +77,7 @@ export const studioTh: StudioCatalogue = {
   'health.fair': 'ไม่นิ่ง',
   'health.bad': 'มีปัญหา',
   'health.offline': 'ไม่มีสัญญาณ',
+  'health.after': 'สัญญาณที่ผ่านมา',
   'health.measuring': 'กำลังวัดวินาทีแรกของภาพ',
   'health.bitrate': 'บิตเรต',
   'health.fps': 'อัตราเฟรม',

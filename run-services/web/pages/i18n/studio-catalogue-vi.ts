@@ -78,6 +78,7 @@ export const studioVi: StudioCatalogue = {
   'health.fair': 'Chưa ổn định',
   'health.bad': 'Gặp sự cố',
   'health.offline': 'Không có tín hiệu',
+  'health.after': 'Tín hiệu đã ra sao',
   'health.measuring': 'Đang đo những giây đầu của hình ảnh.',
   'health.bitrate': 'Tốc độ bit',
   'health.fps': 'Tốc độ khung hình',

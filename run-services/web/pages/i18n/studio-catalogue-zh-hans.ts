@@ -77,6 +77,7 @@ export const studioZhHans: StudioCatalogue = {
   'health.fair': '不稳定',
   'health.bad': '有问题',
   'health.offline': '没有信号',
+  'health.after': '信号回顾',
   'health.measuring': '正在测量最初几秒的画面。',
   'health.bitrate': '码率',
   'health.fps': '帧率',

@@ -4,6 +4,7 @@ import { t } from '../i18n/translate.ts'
 import type { PlainTextKey } from '../i18n/translate.ts'
 import { Icon } from '../ui/icon.tsx'
 import type { IconName } from '../ui/icon.tsx'
+import { isOver } from '../watch/is-over.ts'
 import { HealthPlot } from './health-plot.tsx'
 
 const LEVELS: Record<'good' | 'fair' | 'bad' | 'offline', { icon: IconName; word: PlainTextKey }> = {
@@ -16,16 +17,21 @@ const LEVELS: Record<'good' | 'fair' | 'bad' | 'offline', { icon: IconName; word
 /** How the encoder side feels: one sentence, three lines over time, and a light for every rendition. */
 export function HealthPanel({ health, stream }: { health: Health; stream: Stream }): JSX.Element {
   const { current, recent } = health
+  const over = isOver(stream)
   const level = LEVELS[current?.level ?? 'offline']
   const video = stream.media?.video
   return (
-    <section class="card health" aria-labelledby="health-title" data-level={current?.level ?? 'offline'}>
+    <section
+      class="card health"
+      aria-labelledby="health-title"
+      data-level={over ? 'over' : (current?.level ?? 'offline')}
+    >
       <header class="health-head">
         <span class="health-level">
-          <Icon name={level.icon} />
-          <h2 id="health-title">{t(level.word)}</h2>
+          {!over && <Icon name={level.icon} />}
+          <h2 id="health-title">{t(over ? 'health.after' : level.word)}</h2>
         </span>
-        <p>{current?.sentence ?? t('health.measuring')}</p>
+        {!over && <p>{current?.sentence ?? t('health.measuring')}</p>}
       </header>
       <div class="plots">
         <HealthPlot
@@ -54,16 +60,7 @@ export function HealthPanel({ health, stream }: { health: Health; stream: Stream
         />
       </div>
       <footer class="lights">
-        <span class="field-label">{t('health.renditions')}</span>
-        <ul>
-          {(current?.renditions ?? []).map(name => (
-            <li key={name}>
-              <span class="light" aria-hidden="true" />
-              {name}
-              <span class="visually-hidden"> {t('health.renditionOn')}</span>
-            </li>
-          ))}
-        </ul>
+        {!over && <RenditionLights names={current?.renditions ?? []} />}
         {video != null && (
           <span class="lights-source muted figures">
             {t('health.source', {
@@ -75,5 +72,22 @@ export function HealthPanel({ health, stream }: { health: Health; stream: Stream
         )}
       </footer>
     </section>
+  )
+}
+
+function RenditionLights({ names }: { names: readonly string[] }): JSX.Element {
+  return (
+    <>
+      <span class="field-label">{t('health.renditions')}</span>
+      <ul>
+        {names.map(name => (
+          <li key={name}>
+            <span class="light" aria-hidden="true" />
+            {name}
+            <span class="visually-hidden"> {t('health.renditionOn')}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }

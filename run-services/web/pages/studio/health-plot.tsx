@@ -20,6 +20,7 @@ type HealthPlotProps = {
 
 function options(width: number, colour: string, digits: number): UPlot.Options {
   const clock = new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short', hour12: false })
+  const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: Math.min(1, digits) })
   const quiet = { stroke: '#a3afbf', font: '11px Archivo, sans-serif', ticks: { show: false } }
   return {
     width,
@@ -43,7 +44,7 @@ function options(width: number, colour: string, digits: number): UPlot.Options {
         gap: 6,
         space: 30,
         grid: { stroke: '#232b37', width: 1 },
-        values: (_, ticks) => ticks.map(tick => tick.toFixed(tick < 10 ? Math.min(1, digits) : 0)),
+        values: (_, ticks) => ticks.map(tick => short.format(tick)),
       },
     ],
     series: [{}, { stroke: colour, width: 2, fill: `${colour}24`, points: { show: false } }],

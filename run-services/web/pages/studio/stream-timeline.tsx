@@ -21,10 +21,10 @@ const WORDS: Readonly<Record<string, { word: PlainTextKey; tone: 'ok' | 'warn' |
 }
 
 function detailOf(row: TimelineRow): string | undefined {
-  const { note, reason, health } = row.data
+  const { note, health } = row.data
   if (typeof note === 'string') return note
   if (typeof health === 'object' && health !== null && 'sentence' in health) return String(health.sentence)
-  return typeof reason === 'string' ? reason : undefined
+  return undefined
 }
 
 /** Everything that happened in a show, oldest first; segments that follow each other are one line. */

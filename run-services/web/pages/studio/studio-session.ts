@@ -30,6 +30,8 @@ export function useStudioSession(): {
   const [session, setSession] = useState(stored)
   const signIn = useCallback(async (name: string) => {
     const { token } = await call('POST /dev/token', { body: { sub: subjectOf(name), roles: ['creator'] } })
+    // The issuer knows a subject alone; the name viewers read is the creator's own.
+    await call('PATCH /v1/me', { body: { display_name: name.trim() }, token })
     const next = { name: name.trim(), token }
     sessionStorage.setItem(STORED, JSON.stringify(next))
     setSession(next)

@@ -28,7 +28,7 @@ export function useProgram(
     void import('../watch/open-source.ts').then(({ openSource }) => {
       if (left) return undefined
       const { hls_url: url } = stream.playback
-      source.current = openSource(element, { url, startAtMs: undefined, onFailed: () => undefined })
+      source.current = openSource(element, { url, startAtMs: undefined, lowLatency: true, onFailed: () => undefined })
       return element.play().catch(() => undefined)
     })
     return () => {

@@ -44,7 +44,14 @@ export function ControlBar({
         </button>
       )}
       {span !== undefined && (
-        <TimeBar span={span} view={view} stream={stream} markers={markers} onSeek={atMs => player.seekTo(atMs)} />
+        <TimeBar
+          span={span}
+          view={view}
+          stream={stream}
+          markers={markers}
+          onSeek={atMs => player.seekTo(atMs)}
+          onStep={byMs => player.step(byMs)}
+        />
       )}
       <div class="controls">
         <button

@@ -14,7 +14,6 @@ const RECOVERY_MS = 5_000
 const MEMORY_S = 30
 
 const LIVE_CONFIG: Partial<HlsConfig> = {
-  lowLatencyMode: true,
   maxLiveSyncPlaybackRate: 1.2,
   liveSyncOnStallIncrease: 0,
   backBufferLength: MEMORY_S,
@@ -33,6 +32,7 @@ export function hlsSupported(): boolean {
 export function openHls(video: HTMLVideoElement, options: SourceOptions): PlaybackSource {
   const hls = new Hls({
     ...LIVE_CONFIG,
+    lowLatencyMode: options.lowLatency,
     ...(options.preview === true ? { startLevel: 0, maxBufferLength: 6, backBufferLength: 0 } : {}),
   })
   let details: LevelDetails | undefined
@@ -55,6 +55,11 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
 
   return {
     playingAtMs: () => hls.playingDate?.getTime() ?? airTimeAt(fragments(), video.currentTime),
+    airTimeAfter: playMs => {
+      const first = fragments()[0]
+      const mediaTime = video.currentTime + playMs / 1000
+      return first === undefined || mediaTime < first.start ? undefined : airTimeAt(fragments(), mediaTime)
+    },
     range: () => rangeOf(details),
     seekTo(atMs) {
       if (details === undefined) {

@@ -34,6 +34,10 @@ export function openNative(video: DatedVideo, options: SourceOptions): PlaybackS
       const start = startDate()
       return start === undefined ? undefined : start + video.currentTime * SECOND_MS
     },
+    airTimeAfter: playMs => {
+      const start = startDate()
+      return start === undefined ? undefined : start + video.currentTime * SECOND_MS + playMs
+    },
     range: () => {
       const start = startDate()
       const window = seekable()

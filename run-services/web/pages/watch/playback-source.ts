@@ -13,6 +13,8 @@ export type SourceStats = {
 export interface PlaybackSource {
   /** When what is on screen was on air. */
   playingAtMs(): number | undefined
+  /** When what lies so many ms of playing time from the picture was on air; undefined outside this playlist. */
+  airTimeAfter(playMs: number): number | undefined
   /** From when to when this playlist reaches. */
   range(): { fromMs: number; toMs: number } | undefined
   /** Goes to that moment, or starts there when nothing is loaded yet; false when this playlist does not hold it. */
@@ -35,6 +37,8 @@ export type SourceOptions = {
   startAtMs: number | undefined
   /** The playlist cannot be played any more, after every retry. */
   onFailed: () => void
+  /** At the live edge, part by part; a viewer further back needs whole segments alone, and asks for playlists rarely. */
+  lowLatency: boolean
   /** Low on purpose: a muted preview in a small card. */
   preview?: boolean
 }

@@ -24,15 +24,11 @@ export function playerKeys({
   frame: HTMLElement
   toggleStats: () => void
 }): () => void {
-  const step = (byMs: number): void => {
-    const at = player.view().playingAtMs
-    if (at !== undefined) player.seekTo(at + byMs)
-  }
   const actions: Readonly<Record<string, () => void>> = {
     ' ': () => (player.view().paused ? player.play() : player.pause()),
     k: () => (player.view().paused ? player.play() : player.pause()),
-    ArrowLeft: () => step(-STEP_MS),
-    ArrowRight: () => step(STEP_MS),
+    ArrowLeft: () => player.step(-STEP_MS),
+    ArrowRight: () => player.step(STEP_MS),
     ArrowUp: () => player.setVolume(player.view().volume + VOLUME_STEP),
     ArrowDown: () => player.setVolume(player.view().volume - VOLUME_STEP),
     l: () => player.goLive(),

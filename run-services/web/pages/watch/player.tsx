@@ -10,7 +10,7 @@ import { playerKeys } from './player-keys.ts'
 import { StatsOverlay } from './stats-overlay.tsx'
 import { useIdle } from './use-idle.ts'
 import { useShowPlayer } from './use-show-player.ts'
-import { isOver } from './use-show.ts'
+import { isOver } from './is-over.ts'
 
 type PlayerProps = {
   stream: Stream

@@ -18,6 +18,8 @@ export interface ShowPlayer {
   pause(): void
   /** Goes to a moment of the show; near the edge it goes live, before the live window it switches to the recording. */
   seekTo(atMs: number): void
+  /** Goes so many ms of playing time on or back; the time while a creator was away does not count. */
+  step(byMs: number): void
   goLive(): void
   setMuted(muted: boolean): void
   setVolume(volume: number): void
@@ -37,10 +39,8 @@ export function showPlayer(video: HTMLVideoElement, still: HTMLCanvasElement, ur
   let mode: ShowMode = live === undefined ? 'archive' : 'live'
   let failed = false
   let wished: number | undefined
-  const open = (url: string, startAtMs: number | undefined): PlaybackSource => {
-    failed = false
-    return openSource(video, { url, startAtMs, onFailed: () => (failed = true) })
-  }
+  const open = (url: string, startAtMs: number | undefined): PlaybackSource =>
+    openSource(video, { url, startAtMs, lowLatency: mode === 'live', onFailed: () => (failed = true) })
   let source = open(live ?? urls.archive ?? '', undefined)
 
   const change = (next: ShowMode, url: string, startAtMs: number | undefined): void => {
@@ -49,6 +49,7 @@ export function showPlayer(video: HTMLVideoElement, still: HTMLCanvasElement, ur
     const chosen = source.chosen()
     source.close()
     mode = next
+    failed = false
     source = open(url, startAtMs)
     if (chosen >= 0) video.addEventListener('loadeddata', () => source.choose(chosen), { once: true })
     start(video)
@@ -59,36 +60,36 @@ export function showPlayer(video: HTMLVideoElement, still: HTMLCanvasElement, ur
     source.seekToEdge()
     start(video)
   }
-  const arrived = (): void => {
+  const seekTo = (atMs: number): void => {
+    if (mode !== 'archive' && atMs > serverNow() - LIVE_SNAP_MS) return goLive()
+    const range = source.range()
+    const before = range === undefined || atMs < range.fromMs
+    if (mode === 'live' && dvr !== undefined && before) return change('dvr', dvr, atMs)
+    if (mode === 'dvr' && range !== undefined && atMs >= range.toMs) return goLive()
+    wished = atMs
+    if (source.seekTo(atMs) || range === undefined) return
+    wished = Math.max(range.fromMs, Math.min(atMs, range.toMs - 1))
+    source.seekTo(wished)
+  }
+  const forget = onArrival(video, () => {
     cover.hide()
     wished = undefined
-  }
-  for (const event of ARRIVALS) video.addEventListener(event, arrived)
+  })
   start(video)
 
   return {
-    ...soundOf(video),
+    ...elementControls(video),
     view: () => playerView(video, source, { mode, wished, failed }),
     play() {
       // A live picture that was paused for long has left the window: continue where it stopped, from the recording.
-      const at = source.playingAtMs()
-      const from = source.range()?.fromMs
-      const lost = mode === 'live' && at !== undefined && from !== undefined && at < from
-      if (lost && dvr !== undefined) change('dvr', dvr, at)
+      const at = placeLeftBehind(source)
+      if (mode === 'live' && at !== undefined && dvr !== undefined) change('dvr', dvr, at)
       else start(video)
     },
-    pause: () => video.pause(),
-    seekTo(atMs) {
-      if (mode !== 'archive' && atMs > serverNow() - LIVE_SNAP_MS) return goLive()
-      const range = source.range()
-      const before = range === undefined || atMs < range.fromMs
-      if (mode === 'live' && dvr !== undefined && before) return change('dvr', dvr, atMs)
-      if (mode === 'dvr' && range !== undefined && atMs >= range.toMs) return goLive()
-      wished = atMs
-      if (source.seekTo(atMs) || range === undefined) return undefined
-      wished = Math.max(range.fromMs, Math.min(atMs, range.toMs - 1))
-      source.seekTo(wished)
-      return undefined
+    seekTo,
+    step(byMs) {
+      const at = wished === undefined ? stepFrom(source, byMs) : wished + byMs
+      if (at !== undefined) seekTo(at)
     },
     goLive,
     choose: index => source.choose(index),
@@ -99,14 +100,36 @@ export function showPlayer(video: HTMLVideoElement, still: HTMLCanvasElement, ur
       change('archive', url, atMs)
     },
     close() {
-      for (const event of ARRIVALS) video.removeEventListener(event, arrived)
+      forget()
       source.close()
     },
   }
 }
 
-function soundOf(video: HTMLVideoElement): Pick<ShowPlayer, 'setMuted' | 'setVolume'> {
+/** Calls when a wished moment is on screen; gives the function that stops it. */
+function onArrival(video: HTMLVideoElement, arrived: () => void): () => void {
+  for (const event of ARRIVALS) video.addEventListener(event, arrived)
+  return () => {
+    for (const event of ARRIVALS) video.removeEventListener(event, arrived)
+  }
+}
+
+/** When what lies a step from the picture was on air; before the playlist, by the clock. */
+function stepFrom(source: PlaybackSource, byMs: number): number | undefined {
+  const playing = source.playingAtMs()
+  return source.airTimeAfter(byMs) ?? (playing === undefined ? undefined : playing + byMs)
+}
+
+/** Where the picture stands when its playlist has moved on past it. */
+function placeLeftBehind(source: PlaybackSource): number | undefined {
+  const at = source.playingAtMs()
+  const from = source.range()?.fromMs
+  return at !== undefined && from !== undefined && at < from ? at : undefined
+}
+
+function elementControls(video: HTMLVideoElement): Pick<ShowPlayer, 'pause' | 'setMuted' | 'setVolume'> {
   return {
+    pause: () => video.pause(),
     setMuted(muted) {
       video.muted = muted
       if (!muted && video.volume === 0) video.volume = UNMUTED_VOLUME

@@ -18,6 +18,7 @@ type TimeBarProps = {
   stream: Stream
   markers: readonly Marker[]
   onSeek: (atMs: number) => void
+  onStep: (byMs: number) => void
 }
 type Place = { name: string; atMs: number; id: string }
 
@@ -32,7 +33,7 @@ function timeUnder(event: TargetedPointerEvent<HTMLElement>, span: ShowSpan): nu
 }
 
 /** The whole reachable show as one line: where the picture is, what is loaded, the marked moments, and now at its end. */
-export function TimeBar({ span, view, stream, markers, onSeek }: TimeBarProps): JSX.Element {
+export function TimeBar({ span, view, stream, markers, onSeek, onStep }: TimeBarProps): JSX.Element {
   const [hover, setHover] = useState<number>()
   const [dragged, setDragged] = useState<number>()
   const length = span.toMs - span.fromMs
@@ -45,18 +46,18 @@ export function TimeBar({ span, view, stream, markers, onSeek }: TimeBarProps): 
     .map(marker => ({ id: marker.id, name: marker.note ?? markerName(marker.kind), atMs: startMs + marker.at_ms }))
     .filter(place => place.atMs >= span.fromMs && place.atMs <= span.toMs)
   const pressed = (event: TargetedKeyboardEvent<HTMLElement>): void => {
-    const moves: Readonly<Record<string, number>> = {
-      Home: span.fromMs,
-      End: span.toMs,
-      PageUp: at + LEAP_MS,
-      PageDown: at - LEAP_MS,
-      ArrowLeft: at - STEP_MS,
-      ArrowRight: at + STEP_MS,
+    const moves: Readonly<Record<string, () => void>> = {
+      Home: () => onSeek(span.fromMs),
+      End: () => onSeek(span.toMs),
+      PageUp: () => onStep(LEAP_MS),
+      PageDown: () => onStep(-LEAP_MS),
+      ArrowLeft: () => onStep(-STEP_MS),
+      ArrowRight: () => onStep(STEP_MS),
     }
-    const next = moves[event.key]
-    if (next === undefined) return
+    const move = moves[event.key]
+    if (move === undefined) return
     event.preventDefault()
-    onSeek(Math.max(span.fromMs, next))
+    move()
   }
   return (
     <div

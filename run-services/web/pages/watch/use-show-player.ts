@@ -3,7 +3,7 @@ import type { RefObject } from 'preact'
 import type { Stream } from '../api/api-routes.ts'
 import type { PlayerView } from './player-view.ts'
 import type { ShowPlayer } from './show-player.ts'
-import { isOver } from './use-show.ts'
+import { isOver } from './is-over.ts'
 
 const VIEW_EVERY_MS = 200
 

@@ -1,5 +1,6 @@
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/use-polled.ts'
+import { isOver } from './is-over.ts'
 import type { Channel, Marker, Stream } from '../api/api-routes.ts'
 
 const STREAM_EVERY_MS = 3_000
@@ -16,11 +17,6 @@ export type Show = {
   problem: unknown
   /** A channel that has never had a show, or has none now and none before. */
   offAir: boolean
-}
-
-/** Whether the show is over, whatever is still done to its recording. */
-export function isOver(stream: Pick<Stream, 'state'>): boolean {
-  return stream.state !== 'live' && stream.state !== 'reconnecting' && stream.state !== 'connecting'
 }
 
 /** Follows one show by its own id, or whatever a channel has on air (its last show when nothing is). */
