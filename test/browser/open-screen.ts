@@ -21,6 +21,12 @@ const MEASURE_FIT = `({
     .map(element => element.outerHTML.slice(0, 100)),
 })`
 
+/** What fades in has its colours only when it has come. */
+const SETTLED = `Promise.allSettled(
+  document.getAnimations()
+    .filter(animation => animation.effect.getTiming().iterations !== Infinity)
+    .map(animation => animation.finished))`
+
 const VIDEO_STATE = `(({ paused, muted, volume, readyState, currentTime, videoHeight }) =>
   ({ paused, muted, volume, readyState, currentTime, videoHeight }))(document.querySelector('video'))`
 
@@ -38,6 +44,7 @@ export async function openScreen(context: BrowserContext): Promise<Screen> {
 
 /** What axe finds on the page: a line per rule, empty when all is well. */
 export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(SETTLED)
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 160)).join(' | ')}`)
 }

@@ -1,8 +1,11 @@
 import { serverNow } from '../api/server-time.ts'
 import type { PlaybackSource, Quality, SourceStats } from './playback-source.ts'
 
-/** Further behind than this, what plays is no longer called live, in ms. */
-const LIVE_BEHIND_MS_MAX = 12_000
+/** Further behind than this and one and a half times what the player aims at, it is no longer called live; in ms. */
+const LIVE_SLACK_MS = 5_000
+const TARGET_SHARE = 1.5
+/** What a player that does not tell its aim is taken to aim at, in ms. */
+const TARGET_MS = 4_500
 /** A buffered range may begin this much after the picture and still be what plays, in s. */
 const BUFFER_SLACK_S = 0.1
 
@@ -42,7 +45,7 @@ export function playerView(
   const behindMs = playingAtMs === undefined || mode === 'archive' ? undefined : Math.max(0, serverNow() - playingAtMs)
   return {
     mode,
-    atLiveEdge: mode === 'live' && behindMs !== undefined && behindMs < LIVE_BEHIND_MS_MAX,
+    atLiveEdge: mode === 'live' && behindMs !== undefined && behindMs < liveUntil(source),
     playingAtMs,
     behindMs,
     rangeFromMs: range?.fromMs,
@@ -59,6 +62,10 @@ export function playerView(
     failed,
     stats: source.stats(),
   }
+}
+
+function liveUntil(source: PlaybackSource): number {
+  return LIVE_SLACK_MS + TARGET_SHARE * (source.stats().targetLatencyMs ?? TARGET_MS)
 }
 
 function bufferedAhead(video: HTMLVideoElement): number {
