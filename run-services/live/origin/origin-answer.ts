@@ -42,12 +42,16 @@ export function sendText({ request, response }: Exchange, text: Rendered, type: 
 }
 
 /** Media bytes that are all there. */
-export function sendPieces({ request, response }: Exchange, pieces: readonly Uint8Array[]): void {
+export function sendPieces(
+  { request, response }: Exchange,
+  pieces: readonly Uint8Array[],
+  cache: string = MEDIA_CACHE,
+): void {
   response.writeHead(200, {
     ...COMMON_HEADERS,
     'content-type': MEDIA_TYPE,
     'content-length': pieces.reduce((sum, { length }) => sum + length, 0),
-    'cache-control': MEDIA_CACHE,
+    'cache-control': cache,
   })
   if (request.method === 'HEAD') response.end()
   else if (pieces.length === 1) response.end(pieces[0])

@@ -144,6 +144,38 @@ test('a blocking reload is answered by the part it waits for, not before and not
   expect(text).toContain('PRELOAD-HINT:TYPE=PART,URI="0.5.m4s"')
 })
 
+test('who joins in the first second is answered with the first whole segment, not with a playlist of parts alone', async () => {
+  feedUntil(0, 2)
+  const joining = get(`${LIVE}/v1/180p/live.m3u8`)
+  await eventually(
+    () => show.readers.size,
+    size => expect(size).toBe(1),
+  )
+  feedUntil(1, 0)
+  expect(await (await joining).text()).toContain('\n0.m4s\n')
+})
+
+test('a reader that goes on in an encoder run that is over gets nothing rather than the media of the next or a fault', async () => {
+  feedAll()
+  await sink.end()
+  const waiting = get(`${LIVE}/v1/180p/3.m4s`)
+  await eventually(
+    () => show.readers.size,
+    size => expect(size).toBe(1),
+  )
+  sink = show.openEpoch(2, PLAN, Date.now)
+  fed = 0
+  feedAll()
+  const answer = await waiting
+  expect([answer.status, answer.headers.get('cache-control'), (await answer.bytes()).length]).toEqual([
+    200,
+    'no-store',
+    0,
+  ])
+  expect((await get(`${LIVE}/v1/180p/4.m4s`)).status).toBe(404)
+  expect((await (await get(`${LIVE}/v2/180p/3.m4s`)).bytes()).length).toBeGreaterThan(0)
+})
+
 test('what RFC 8216bis forbids a player to ask is refused with 400', async () => {
   feedUntil(0, 2)
   for (const query of [

@@ -58,7 +58,11 @@ export async function servePlaylist(
   const { folder, rendition, playlist } = path
   const read = () => show.playlist(folder, rendition, playlist, skip)
   if (read() === undefined) throw missing()
-  if (msn !== undefined) {
+  if (msn === undefined) {
+    // A player takes a playlist without a whole segment for a broken one: who joins in the first second waits for it.
+    await show.readers.wait(() => show.listed(rendition), patienceMs(show), exchange.signal)
+    if (!show.listed(rendition)) throw busy(show.targetDurationS)
+  } else {
     if (show.reload(rendition, msn, part) === 'too-far') {
       throw new Refusal('request.malformed', { detail: 'That segment is too far ahead.', param: '_HLS_msn' })
     }
@@ -83,6 +87,7 @@ export async function serveShowMedia(exchange: Exchange, show: ShowReader, path:
   if (found.kind === 'missing') throw missing()
   if (found.kind === 'awaited') throw busy(show.targetDurationS)
   if (found.kind === 'bytes') sendPieces(exchange, found.pieces)
+  if (found.kind === 'empty') sendPieces(exchange, [], 'no-store')
   if (found.kind === 'open') await sendOpen(exchange, show, found.media)
   return found.kind !== 'stored'
 }

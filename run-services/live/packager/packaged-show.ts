@@ -4,7 +4,7 @@ import { longestPartS } from '#shared/media/timeline.ts'
 import type { EpochSink, Show, ShowEvents } from '../borders.ts'
 import { CueLine } from './cue-line.ts'
 import { EpochPackager, type StartedTrack } from './epoch-packager.ts'
-import type { Rendition } from './playlist-cursor.ts'
+import { playlistCursor, type Rendition } from './playlist-cursor.ts'
 import type { Rendered } from './rendered.ts'
 import { trackFor } from './rendition-choice.ts'
 import type { EpochFacts } from './show-facts.ts'
@@ -173,6 +173,13 @@ export class PackagedShow implements Show, ShowReader {
     return this.#texts.get(`${kind}${skip ? '-skip' : ''} ${name}`, track?.name, () =>
       mediaPlaylistText(this.#state(home), rendition, kind, skip),
     )
+  }
+
+  listed(name: string): boolean {
+    const rendition = this.#renditions.get(name)
+    const first = this.#window.segments[0]
+    if (rendition === undefined || first === undefined) return false
+    return this.#ended || playlistCursor(this.#window, rendition).completeSeq >= first.seq
   }
 
   reload(name: string, msn: number, part: number | undefined): ReloadVerdict {

@@ -30,6 +30,7 @@ export function showMedia(window: ShowWindow, request: MediaRequest): ShowMedia 
   if (coming !== undefined && seq === coming.nextSeq && segment?.finished !== true) {
     return part === undefined || part === 0 ? { kind: 'awaited' } : { kind: 'missing' }
   }
+  if (part === undefined && window.at(seq - 1)?.epoch.folder === request.folder) return { kind: 'empty' }
   if (part !== undefined || seq >= (coming?.nextSeq ?? Infinity) || (segment?.finished === true && inFolder))
     return { kind: 'missing' }
   return elsewhere

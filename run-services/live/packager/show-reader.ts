@@ -13,6 +13,8 @@ export type ShowMedia =
   | { kind: 'open'; media: OpenMedia }
   /** The next thing to come: wait and ask again. */
   | { kind: 'awaited' }
+  /** Where an encoder run ended, or a track of it was silent: nothing, which is no fault of whoever asks. */
+  | { kind: 'empty' }
   /** Not in memory: the recording may have it. */
   | { kind: 'stored' }
   | { kind: 'missing' }
@@ -31,6 +33,8 @@ export interface ShowReader {
   entry(path: string): Rendered | undefined
   /** `undefined` for a rendition or a folder the show does not have. */
   playlist(folder: string, rendition: string, kind: PlaylistKind, skip: boolean): Rendered | undefined
+  /** Whether the playlist of that rendition lists a whole segment. */
+  listed(rendition: string): boolean
   reload(rendition: string, msn: number, part: number | undefined): ReloadVerdict
   /** `file` is a segment, a part or an initialization segment. */
   media(folder: string, track: string, file: string): ShowMedia
