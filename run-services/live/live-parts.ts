@@ -21,6 +21,9 @@ type PartsDeps = {
   onAir: OnAir
 }
 
+/** Fragments of channels without parts, in ms: never shown as parts, but sound is cut at their ends, close to the picture's. */
+const STANDARD_PART_MS = 500
+
 /** Ingest, ladder, packager and recorder as the plane drives them. */
 export function liveParts({ objects, relay, partMs, now, log, onAir }: PartsDeps): PlaneParts {
   const optionsOf = ({ streamId, settings, events }: ShowRequest) => ({
@@ -38,7 +41,7 @@ export function liveParts({ objects, relay, partMs, now, log, onAir }: PartsDeps
     plan(facts, { latency_mode: latencyMode, renditions_max: renditionsMax }, budget) {
       const { cores } = budget
       const plan = planLadder(facts, {
-        partMs: latencyMode === 'low' ? partMs : undefined,
+        partMs: latencyMode === 'low' ? partMs : STANDARD_PART_MS,
         cores,
         coresInUse: budget.inUse(),
         renditionsMax,
