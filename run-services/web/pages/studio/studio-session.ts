@@ -12,7 +12,7 @@ function stored(): StudioSession | undefined {
 }
 
 /** A name as the issuer takes it: letters, digits and dashes of any script become a lower-case subject. */
-export function subjectOf(name: string): string {
+function subjectOf(name: string): string {
   return name
     .normalize('NFKD')
     .toLowerCase()

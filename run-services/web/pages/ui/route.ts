@@ -25,7 +25,7 @@ export function routeOf(pathname: string): Route {
 }
 
 /** Goes to another screen without loading the page again. */
-export function goTo(path: string): void {
+function goTo(path: string): void {
   history.pushState(null, '', path)
   dispatchEvent(new Event(MOVED))
   scrollTo(0, 0)
