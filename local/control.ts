@@ -9,6 +9,7 @@ import { startSweeper } from '#shared/service/job-sweeper.ts'
 import { lifetime } from '#shared/service/lifetime.ts'
 import { createLog } from '#shared/service/log.ts'
 import { startTelemetry } from '#shared/service/telemetry.ts'
+import { controlMetrics } from './control-metrics.ts'
 import { controlParts } from './control-parts.ts'
 import { controlServices } from './control-services.ts'
 import { gateway } from './gateway.ts'
@@ -28,6 +29,7 @@ await startOrRefuse(async () => {
   const telemetry = startTelemetry({ service: 'control' })
   await using stack = new AsyncDisposableStack()
   const parts = await controlParts(settings, log, stack)
+  controlMetrics(parts.bus)
   const services = await controlServices({ settings, parts, log, drain: life.signal, metrics: telemetry.metricsText })
   const server = await serveHttp({
     fetch: gateway(services, parts.objects),

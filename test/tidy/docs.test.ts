@@ -43,7 +43,9 @@ test('every decision record has a status and a Confirmation line', () => {
   for (const file of records) {
     const text = readFileSync(`docs/decisions/${file}`, 'utf8')
     expect(text, file).toMatch(/^Status: (?:accepted|superseded)/mu)
-    expect(text, file).toMatch(/^Confirmation: .+/mu)
+    const confirmation = /^Confirmation: .+/mu.exec(text)?.[0] ?? ''
+    expect(confirmation, file).not.toBe('')
+    for (const path of namedPaths(confirmation)) expect(existsSync(path), `${file}: ${path}`).toBe(true)
   }
 })
 
