@@ -5,8 +5,8 @@ import type { Rendered } from '../packager/rendered.ts'
 export type Exchange = {
   request: IncomingMessage
   response: ServerResponse
-  /** Aborts when the reader has gone. */
-  signal: AbortSignal
+  /** Aborts when the reader has gone; made on first use. */
+  readonly signal: AbortSignal
 }
 
 export const HLS_TYPE = 'application/vnd.apple.mpegurl'

@@ -7,6 +7,7 @@ import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import { problemOf } from '#shared/service/problem.ts'
 import { ARCHIVE_PLAYLIST, DVR_PATH, MASTER_PATH } from '../packager/show-paths.ts'
 import type { ShowReader } from '../packager/show-reader.ts'
+import { exchangeOf } from './exchange-of.ts'
 import { type LivePath, livePath } from './live-path.ts'
 import { COMMON_HEADERS, type Exchange, redirect } from './origin-answer.ts'
 import { serveObject } from './serve-object.ts'
@@ -41,9 +42,7 @@ export type OriginOptions = {
  */
 export function origin(options: OriginOptions): RequestListener {
   return (request, response) => {
-    const gone = new AbortController()
-    response.once('close', () => gone.abort())
-    const exchange = { request, response, signal: gone.signal }
+    const exchange = exchangeOf(request, response)
     answer(options, exchange).catch((error: unknown) => fail(options, exchange, error))
   }
 }
@@ -106,8 +105,8 @@ function nothingHere(): Refusal {
   return new Refusal('resource.missing', { detail: 'There is nothing at this address.' })
 }
 
-function fail(options: OriginOptions, { request, response, signal }: Exchange, error: unknown): void {
-  if (signal.aborted) return
+function fail(options: OriginOptions, { request, response }: Exchange, error: unknown): void {
+  if (response.destroyed) return
   if (response.headersSent) {
     response.destroy()
     return

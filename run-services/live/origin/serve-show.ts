@@ -35,7 +35,9 @@ function playlistCache(show: ShowReader): string {
 
 /** A multivariant playlist or manifest; a show that is just starting is waited for. */
 export async function serveEntry(exchange: Exchange, show: ShowReader, { path }: PathOf<'entry'>): Promise<void> {
-  await show.readers.wait(() => show.entry(path) !== undefined, patienceMs(show), exchange.signal)
+  if (show.entry(path) === undefined) {
+    await show.readers.wait(() => show.entry(path) !== undefined, patienceMs(show), exchange.signal)
+  }
   const text = show.entry(path)
   if (text === undefined) throw busy(show.targetDurationS)
   const manifest = path === MANIFEST_PATH
@@ -60,13 +62,16 @@ export async function servePlaylist(
   if (read() === undefined) throw missing()
   if (msn === undefined) {
     // A player takes a playlist without a whole segment for a broken one: who joins in the first second waits for it.
-    await show.readers.wait(() => show.listed(rendition), patienceMs(show), exchange.signal)
+    if (!show.listed(rendition)) {
+      await show.readers.wait(() => show.listed(rendition), patienceMs(show), exchange.signal)
+    }
     if (!show.listed(rendition)) throw busy(show.targetDurationS)
   } else {
     if (show.reload(rendition, msn, part) === 'too-far') {
       throw new Refusal('request.malformed', { detail: 'That segment is too far ahead.', param: '_HLS_msn' })
     }
-    await waitForReload(exchange, show, () => show.reload(rendition, msn, part) === 'ready')
+    const ready = () => show.reload(rendition, msn, part) === 'ready'
+    if (!ready()) await waitForReload(exchange, show, ready)
   }
   const text = read()
   if (text === undefined) throw missing()
@@ -82,7 +87,9 @@ async function waitForReload({ signal }: Exchange, show: ShowReader, ready: () =
 /** A segment, a part or an initialization segment; false when only the recording may have it. */
 export async function serveShowMedia(exchange: Exchange, show: ShowReader, path: PathOf<'media'>): Promise<boolean> {
   const find = () => show.media(path.folder, path.track, path.file)
-  await show.readers.wait(() => find().kind !== 'awaited', patienceMs(show), exchange.signal)
+  if (find().kind === 'awaited') {
+    await show.readers.wait(() => find().kind !== 'awaited', patienceMs(show), exchange.signal)
+  }
   const found = find()
   if (found.kind === 'missing') throw missing()
   if (found.kind === 'awaited') throw busy(show.targetDurationS)
@@ -93,7 +100,8 @@ export async function serveShowMedia(exchange: Exchange, show: ShowReader, path:
 }
 
 /** Sends a segment part by part while it is being made. */
-async function sendOpen({ request, response, signal }: Exchange, show: ShowReader, media: OpenMedia): Promise<void> {
+async function sendOpen(exchange: Exchange, show: ShowReader, media: OpenMedia): Promise<void> {
+  const { request, response } = exchange
   response.writeHead(200, { ...COMMON_HEADERS, 'content-type': MEDIA_TYPE, 'cache-control': MEDIA_CACHE })
   if (request.method === 'HEAD') {
     response.end()
@@ -103,10 +111,14 @@ async function sendOpen({ request, response, signal }: Exchange, show: ShowReade
   for (let sent = 0; ;) {
     for (; sent < media.parts.length; sent += 1) {
       const bytes = media.parts[sent]?.bytes
-      if (bytes !== undefined && !response.write(bytes)) await once(response, 'drain', { signal })
+      if (bytes !== undefined && !response.write(bytes)) await once(response, 'drain', { signal: exchange.signal })
     }
     if (media.complete() && sent === media.parts.length) break
-    const moved = await show.readers.wait(() => media.complete() || media.parts.length > sent, patienceMs(show), signal)
+    const moved = await show.readers.wait(
+      () => media.complete() || media.parts.length > sent,
+      patienceMs(show),
+      exchange.signal,
+    )
     if (!moved) {
       // Half a segment must not look like a whole one.
       response.destroy()
