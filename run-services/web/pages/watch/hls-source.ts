@@ -4,6 +4,7 @@ import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js'
 import { airRange, airTimeAt, mediaTimeAt } from './media-timeline.ts'
 import type { TimedFragment } from './media-timeline.ts'
 import type { PlaybackSource, Quality, SourceOptions } from './playback-source.ts'
+import { unstickLive } from './unstick-live.ts'
 
 /** Waits between attempts to load a playlist that is not there (yet), in ms. */
 const RETRY_MS = 1_500
@@ -12,6 +13,12 @@ const RETRIES_MAX = 40
 /** A second media error within this long means the first recovery did not help, in ms. */
 const RECOVERY_MS = 5_000
 const MEMORY_S = 30
+/** Kept from the start of a playlist that drops its oldest segments, and of one that has not begun to; in s. */
+const SLIDING_MARGIN_S = 6
+const UNSLID_MARGIN_S = 0.5
+
+/** How often a live show is looked at, in ms. */
+const STALL_CHECK_MS = 1_000
 
 const LIVE_CONFIG: Partial<HlsConfig> = {
   maxLiveSyncPlaybackRate: 1.2,
@@ -42,7 +49,8 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
   hls.on(Events.LEVEL_UPDATED, (_, data) => {
     details = data.details
     if (startAtMs === undefined) return
-    const position = mediaTimeAt(fragments(), startAtMs) ?? fragments()[0]?.start
+    const wished = mediaTimeAt(fragments(), startAtMs) ?? fragments()[0]?.start
+    const position = wished === undefined ? undefined : Math.max(wished, earliest(data.details))
     startAtMs = undefined
     if (position === undefined) return
     // The first playlist tells where the wished moment lies; loading begins again from there before anything is shown.
@@ -50,6 +58,7 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
     if (video.readyState > 0) video.currentTime = position
   })
   const dispose = recoverErrors(hls, options)
+  const unwatch = options.lowLatency ? watchStalls(hls, video) : undefined
   hls.attachMedia(video)
   hls.loadSource(options.url)
 
@@ -68,7 +77,7 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
       }
       const position = mediaTimeAt(fragments(), atMs)
       if (position === undefined) return false
-      video.currentTime = position
+      video.currentTime = Math.max(position, earliest(details))
       return true
     },
     seekToEdge() {
@@ -89,9 +98,27 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
     }),
     close() {
       dispose()
+      unwatch?.()
       hls.destroy()
     },
   }
+}
+
+/** The first media time worth going to: what a sliding playlist drops next would throw the viewer back to live. */
+function earliest(details: LevelDetails): number {
+  if (!details.live) return details.fragmentStart
+  const margin = details.startSN === 0 ? UNSLID_MARGIN_S : SLIDING_MARGIN_S
+  return Math.min(details.fragmentStart + margin, details.edge)
+}
+
+/** Puts a live show that stands still back to the edge. */
+function watchStalls(hls: Hls, video: HTMLVideoElement): () => void {
+  const look = unstickLive()
+  const timer = setInterval(() => {
+    const position = look(video, hls.liveSyncPosition, performance.now())
+    if (position !== undefined) video.currentTime = position
+  }, STALL_CHECK_MS)
+  return () => clearInterval(timer)
 }
 
 function rangeOf(details: LevelDetails | undefined): { fromMs: number; toMs: number } | undefined {
