@@ -103,7 +103,10 @@ test('a publisher that returns within the window goes on with the same show afte
   const stream = await untilState(ref, 'live')
   await untilSegments(ref, 1)
   await first.kill()
-  expect((await untilState(ref, 'waiting')).health?.level).toBe('offline')
+  await eventually(
+    () => untilState(ref, 'waiting'),
+    ({ health }) => expect(health?.level).toBe('offline'),
+  )
   const second = ffmpegPublisher(rtmpUrl, SMALL)
   const again = await untilState(ref, 'live')
   expect(again.stream_id).toBe(stream.stream_id)
