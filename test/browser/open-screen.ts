@@ -73,10 +73,17 @@ export async function videoState(page: Page): Promise<VideoState> {
   return await page.evaluate(VIDEO_STATE)
 }
 
+/** Longest wait for something the player does by itself, in ms: it plays out what it has first, on a machine that is busy. */
+const PLAYER_MS_MAX = 45_000
+
 /** Waits until an assertion holds. */
 export async function holds(assertion: () => unknown): Promise<void> {
-  await eventually(async () => {
-    await assertion()
-    return true
-  })
+  await eventually(
+    async () => {
+      await assertion()
+      return true
+    },
+    undefined,
+    { withinMs: PLAYER_MS_MAX },
+  )
 }

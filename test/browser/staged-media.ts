@@ -55,7 +55,7 @@ export async function stageMedia(directory: string): Promise<StagedMedia> {
         '#EXT-X-VERSION:9',
         `#EXT-X-TARGETDURATION:${SEGMENT_MS / 1000}`,
         `#EXT-X-MEDIA-SEQUENCE:${first}`,
-        `#EXT-X-DISCONTINUITY-SEQUENCE:${Math.floor((first + segments - 1) / segments)}`,
+        `#EXT-X-DISCONTINUITY-SEQUENCE:${Math.floor(first / segments)}`,
       ]
       for (let sequence = first; sequence < end; sequence += 1) {
         if (sequence > first && sequence % segments === 0) lines.push('#EXT-X-DISCONTINUITY')

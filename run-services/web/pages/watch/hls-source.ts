@@ -27,6 +27,8 @@ const LIVE_CONFIG: Partial<HlsConfig> = {
   enableWorker: false,
   autoStartLoad: true,
   capLevelToPlayerSize: true,
+  // A quality a person chose is theirs; one lost segment does not take it away.
+  preserveManualLevelOnError: true,
 }
 
 /** Whether this browser plays through Media Source Extensions; asked before native HLS, which may only say "maybe". */
