@@ -30,8 +30,6 @@ export type SupervisedChild = {
 }
 
 const RESTART = { minMs: 200, maxMs: 10_000 }
-/** A child that lived this long starts its backoff anew. */
-const STEADY_MS = 30_000
 /** Time a child gets to end by itself before it is killed; within the 10 s that Ctrl-C may take. */
 const STOP_MS = 9_000
 
@@ -50,14 +48,13 @@ export function superviseChild(spec: ChildSpec, { log, started }: ChildWatch): S
   let child: ChildProcess | undefined
   let timer: NodeJS.Timeout | undefined
 
-  const onExit = (startedAt: number, code: number | null, signal: NodeJS.Signals | null) => {
+  const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
     child = undefined
     if (state.stopping) return
     if (!state.wasReady && code !== null && code !== 0) {
       first.reject(new Error(`${spec.name} ended with code ${code} before it was ready.`))
       if (state.attempt === 0) return
     }
-    if (performance.now() - startedAt > STEADY_MS) state.attempt = 0
     const delayMs = backoffMs(state.attempt, RESTART, Math.random())
     log(`${spec.name} ended (${signal ?? `code ${code}`}); starting it again in ${delayMs} ms`)
     state.attempt += 1
@@ -70,12 +67,13 @@ export function superviseChild(spec: ChildSpec, { log, started }: ChildWatch): S
     if (message.type === 'refused') first.reject(new Error(message.sentence))
     if (message.type === 'ready') {
       state.wasReady = true
+      // What came up once more may die once more at once; only what cannot come up is started ever more rarely.
+      state.attempt = 0
       first.resolve(message)
     }
   }
 
   const start = () => {
-    const startedAt = performance.now()
     child = fork(spec.entry, [], {
       // Crash points are armed for the first incarnation alone, else a fault run would never come to rest.
       env: { ...process.env, ...spec.env, ...(state.restarts > 0 && { FAULTS: '' }) },
@@ -83,7 +81,7 @@ export function superviseChild(spec: ChildSpec, { log, started }: ChildWatch): S
     })
     if (child.pid !== undefined) started(child.pid)
     child.on('message', onMessage)
-    child.once('exit', (code, signal) => onExit(startedAt, code, signal))
+    child.once('exit', (code, signal) => onExit(code, signal))
   }
   start()
 
