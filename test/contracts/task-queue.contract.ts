@@ -125,10 +125,11 @@ export function taskQueueContract(openQueue: OpenQueue): void {
       startedAt.push(performance.now())
       return { status: 200 }
     })
+    const askedAt = performance.now()
     await Promise.all(Array.from({ length: 8 }, async (_, index) => await at.queue.wake(wakeOf(`job-${index}`))))
     await eventually(() => at.receiver.received.length === 8)
-    // Five at once, then one each 200 ms: the last of eight starts 600 ms after the first, whatever the machine does.
-    expect((startedAt.at(-1) ?? 0) - (startedAt[0] ?? 0)).toBeGreaterThan(450)
+    // Five at once, then one each 200 ms: the last of eight starts 600 ms after it was asked for, whatever the machine does.
+    expect((startedAt.at(-1) ?? 0) - askedAt).toBeGreaterThan(590)
   })
 
   test('queues do not wait for each other', async () => {

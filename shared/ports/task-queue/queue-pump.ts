@@ -26,6 +26,8 @@ export class QueuePump {
   readonly #options: QueuePumpOptions
   readonly #held = new Map<string, QueuedTask>()
   readonly #underWay = new Map<string, Promise<void>>()
+  /** Names whose rows are being made, by how many ask for them. */
+  readonly #adding = new Map<string, number>()
   readonly #stop = new AbortController()
   #complete = false
   /** Names that were offered or ended while the table is being read: what the reading says of them is old. */
@@ -42,18 +44,31 @@ export class QueuePump {
     this.#tokensAtMs = options.now()
   }
 
-  /** Takes a task that was just stored. */
-  offer(task: QueuedTask): void {
+  /**
+   * Takes a task once `store` has made its row, unless its name was known. While it does, a reading of the table leaves
+   * the row alone: it may be seen there before its maker hears that it is stored.
+   */
+  async add(task: QueuedTask, store: () => Promise<boolean>): Promise<void> {
+    this.#adding.set(task.name, (this.#adding.get(task.name) ?? 0) + 1)
+    try {
+      if (await store()) this.#offer(task)
+    } catch (error) {
+      // The row may be there all the same.
+      this.#complete = false
+      throw error
+    } finally {
+      const others = (this.#adding.get(task.name) ?? 1) - 1
+      if (others > 0) this.#adding.set(task.name, others)
+      else this.#adding.delete(task.name)
+    }
+  }
+
+  #offer(task: QueuedTask): void {
     if (this.#stop.signal.aborted) return
     this.#news?.add(task.name)
     if (this.#held.size >= HELD_MAX) this.#complete = false
     else this.#held.set(task.name, task)
     this.#pump()
-  }
-
-  /** Rows may have been stored that were not offered. */
-  doubt(): void {
-    this.#complete = false
   }
 
   /** Reads what waits in the table if anything may; called by the queue's tick. */
@@ -68,7 +83,8 @@ export class QueuePump {
     try {
       const found = await rows.waiting(queue.name, [...this.#held.keys(), ...news], HELD_MAX)
       if (found.length === HELD_MAX) this.#complete = false
-      for (const task of found) if (!news.has(task.name)) this.#held.set(task.name, task)
+      const fresh = found.filter(({ name }) => !news.has(name) && !this.#adding.has(name))
+      for (const task of fresh) this.#held.set(task.name, task)
     } catch (error) {
       this.#complete = false
       this.#report(undefined, String(error))

@@ -63,13 +63,7 @@ export function tableTaskQueue(options: TableTaskQueueOptions): TaskQueue & Asyn
         dueAt: rfc3339(notBefore === undefined ? now() : Date.parse(notBefore)),
         attempts: 0,
       }
-      try {
-        if (await rows.add(queue, task)) pump.offer(task)
-      } catch (error) {
-        // The row may be there all the same.
-        pump.doubt()
-        throw error
-      }
+      await pump.add(task, async () => await rows.add(queue, task))
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
