@@ -2,6 +2,8 @@
 import Hls, { ErrorTypes, Events } from 'hls.js'
 import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js'
 import { airRange, airTimeAt, mediaTimeAt } from './media-timeline.ts'
+import { guardStalls } from './stall-guard.ts'
+import type { Playhead } from './stall-guard.ts'
 import type { TimedFragment } from './media-timeline.ts'
 import type { PlaybackSource, Quality, SourceOptions } from './playback-source.ts'
 import { unstickLive } from './unstick-live.ts'
@@ -59,7 +61,11 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
     hls.startLoad(position)
     if (video.readyState > 0) video.currentTime = position
   })
-  const dispose = recoverErrors(hls, options)
+  const forgetErrors = recoverErrors(hls, options)
+  const forgetStalls = guardStalls(
+    () => (options.lowLatency && details !== undefined ? playheadOf(video, details) : undefined),
+    () => seekToEdge(video, hls),
+  )
   const unwatch = options.lowLatency ? watchStalls(hls, video) : undefined
   hls.attachMedia(video)
   hls.loadSource(options.url)
@@ -82,9 +88,7 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
       video.currentTime = Math.max(position, earliest(details))
       return true
     },
-    seekToEdge() {
-      if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition
-    },
+    seekToEdge: () => seekToEdge(video, hls),
     qualities: () => qualitiesOf(hls),
     chosen: () => (hls.autoLevelEnabled ? -1 : hls.loadLevel),
     current: () => hls.currentLevel,
@@ -99,10 +103,25 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
       droppedFrames: video.getVideoPlaybackQuality().droppedVideoFrames,
     }),
     close() {
-      dispose()
+      forgetErrors()
+      forgetStalls()
       unwatch?.()
       hls.destroy()
     },
+  }
+}
+
+function seekToEdge(video: HTMLVideoElement, hls: Hls): void {
+  if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition
+}
+
+function playheadOf(video: HTMLVideoElement, details: LevelDetails): Playhead {
+  const { buffered } = video
+  return {
+    paused: video.paused,
+    ready: video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA,
+    loadedToS: buffered.length === 0 ? 0 : buffered.end(buffered.length - 1),
+    edgeS: details.partEnd,
   }
 }
 
