@@ -6,7 +6,6 @@ import { guardStalls } from './stall-guard.ts'
 import type { Playhead } from './stall-guard.ts'
 import type { TimedFragment } from './media-timeline.ts'
 import type { PlaybackSource, Quality, SourceOptions } from './playback-source.ts'
-import { unstickLive } from './unstick-live.ts'
 
 /** Waits between attempts to load a playlist that is not there (yet), in ms. */
 const RETRY_MS = 1_500
@@ -18,9 +17,6 @@ const MEMORY_S = 30
 /** Kept from the start of a playlist that drops its oldest segments, and of one that has not begun to; in s. */
 const SLIDING_MARGIN_S = 6
 const UNSLID_MARGIN_S = 0.5
-
-/** How often a live show is looked at, in ms. */
-const STALL_CHECK_MS = 1_000
 
 const LIVE_CONFIG: Partial<HlsConfig> = {
   maxLiveSyncPlaybackRate: 1.2,
@@ -66,7 +62,6 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
     () => (options.lowLatency && details !== undefined ? playheadOf(video, details) : undefined),
     () => seekToEdge(video, hls),
   )
-  const unwatch = options.lowLatency ? watchStalls(hls, video) : undefined
   hls.attachMedia(video)
   hls.loadSource(options.url)
 
@@ -105,7 +100,6 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
     close() {
       forgetErrors()
       forgetStalls()
-      unwatch?.()
       hls.destroy()
     },
   }
@@ -130,16 +124,6 @@ function earliest(details: LevelDetails): number {
   if (!details.live) return details.fragmentStart
   const margin = details.startSN === 0 ? UNSLID_MARGIN_S : SLIDING_MARGIN_S
   return Math.min(details.fragmentStart + margin, details.edge)
-}
-
-/** Puts a live show that stands still back to the edge. */
-function watchStalls(hls: Hls, video: HTMLVideoElement): () => void {
-  const look = unstickLive()
-  const timer = setInterval(() => {
-    const position = look(video, hls.liveSyncPosition, performance.now())
-    if (position !== undefined) video.currentTime = position
-  }, STALL_CHECK_MS)
-  return () => clearInterval(timer)
 }
 
 function rangeOf(details: LevelDetails | undefined): { fromMs: number; toMs: number } | undefined {
