@@ -16,7 +16,7 @@ export type Playhead = {
 }
 
 /** Whether a player waits for media that the playlist has long had, and not for a creator who is away. */
-export function isStuck({ paused, ready, loadedToS, edgeS }: Playhead): boolean {
+function isStuck({ paused, ready, loadedToS, edgeS }: Playhead): boolean {
   return !paused && !ready && edgeS - loadedToS > AHEAD_S
 }
 
