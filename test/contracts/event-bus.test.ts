@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Subscription } from '#shared/domain/topology.ts'
 import { plainSql } from '#shared/ports/database/table-engine.ts'
 import { tableEventBus } from '#shared/ports/event-bus/table-event-bus.ts'
@@ -35,15 +35,15 @@ onEveryEngine(openFresh => {
     attempts: 3,
     ackDeadlineS: 5,
   }
+  beforeEach(async () => {
+    await engine.execute(plainSql('bus.empty', 'DELETE FROM bus_deliveries'))
+  })
   const message = (id: string) => ({ id, orderingKey: 'k', attributes: {}, data: '{}' })
   const ids = (receiver: PostReceiver) =>
     receiver.received.map(({ body }) => (body as { message: { messageId: string } }).message.messageId)
 
   describe('the event bus contract', () => {
-    eventBusContract(async ({ receiver, subscriptions }) => {
-      await engine.execute(plainSql('bus.empty', 'DELETE FROM bus_deliveries'))
-      return open(receiver, subscriptions)
-    })
+    eventBusContract(async ({ receiver, subscriptions }) => open(receiver, subscriptions))
   })
 
   test('what was published before a restart is delivered after it, in order', async () => {
@@ -64,7 +64,8 @@ onEveryEngine(openFresh => {
     {
       await using bus = open(receiver, [ordered])
       await bus.publish('jobs', [message('once')])
-      await eventually(() => receiver.received.length === 1)
+      // Received is not yet acknowledged: a push whose answer is cut off comes again.
+      await eventually(async () => (await bus.backlog()).every(({ waiting }) => waiting === 0))
     }
     await using bus = open(receiver, [ordered])
     await bus.publish('jobs', [message('later')])
