@@ -27,6 +27,9 @@ test('a stranger who types one command watches the demo show, sees its delay, go
     const { page, wrongs } = await openScreen(context)
     await page.goto(platform.apiUrl)
     await page.getByText(show.title).first().click()
+    // The front page plays a preview: only on the watch page is the first video the show.
+    await page.waitForURL('**/w/**')
+    await page.locator('.player video').waitFor()
     await eventually(
       () => videoState(page),
       ({ paused, videoHeight }) => expect(!paused && videoHeight > 0).toBe(true),
