@@ -86,6 +86,11 @@ describe('directoryObjectStore', () => {
     expect(readdirSync(drafts)).toEqual([`${process.ppid}-living`])
   })
 
+  test('the same bytes put again have a new etag', async () => {
+    const put = async () => await open().put('again/x', Buffer.from('1'), { contentType: 'text/plain' })
+    expect((await put()).etag).not.toBe((await put()).etag)
+  })
+
   test('one directory reached by two names is one store', async () => {
     const link = join(root, 'link')
     symlinkSync(directory, link)

@@ -10,6 +10,12 @@ const VENDOR_OF: Record<string, string> = {
   '@google-cloud/spanner': 'spanner',
   '@google-cloud/tasks': 'cloud-tasks',
   ioredis: 'redis',
+  '@aws-sdk/client-s3': 's3',
+  '@aws-sdk/s3-request-presigner': 's3',
+  '@aws-sdk/client-sqs': 'sqs',
+  '@aws-sdk/client-ivs': 'ivs',
+  '@aws-sdk/client-mediaconvert': 'mediaconvert',
+  '@aws-sdk/credential-providers': 'aws',
 }
 const CLOUD_SDK = /^(?:@google-cloud\/|@aws-sdk\/|@pulumi\/)/u
 const NODE_IO = /^node:(?:fs|net|http|https|child_process|dgram|tls|worker_threads|timers|os)/u

@@ -1,13 +1,18 @@
 export type ObjectInfo = {
   key: string
   bytes: number
-  /** Changes with every write; quoted as in HTTP. */
+  /** Changes with the bytes, in some stores with every write; quoted as in HTTP. */
   etag: string
   contentType: string
   cacheControl: string | undefined
+  /** To the second at least; `put` tells it by the writer's clock. */
   modifiedAt: string
+  /** Absent where the store does not know it: of objects that others wrote past this port. */
   sha256: string | undefined
 }
+
+/** What a list tells of an object; `head` tells the rest. */
+export type ListedObject = Pick<ObjectInfo, 'key' | 'bytes' | 'etag' | 'modifiedAt'>
 
 export type StoredObject = ObjectInfo & {
   /** Length of `body`; less than `bytes` for a range. */
@@ -62,7 +67,7 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options: PutOptions): Promise<ObjectInfo>
   get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<StoredObject | undefined>
   head(key: string): Promise<ObjectInfo | undefined>
-  list(prefix: string, options?: { after?: string; signal?: AbortSignal }): AsyncIterable<ObjectInfo>
+  list(prefix: string, options?: { after?: string; signal?: AbortSignal }): AsyncIterable<ListedObject>
   /** Deleting what is absent succeeds. */
   delete(keys: readonly string[]): Promise<void>
   /** A URL that grants exactly one method on exactly one key until it expires. */
