@@ -13,11 +13,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{shared,run-services,functions,local,tools}/**/*.test.ts'],
+          include: ['{shared,run-services,functions,local,tools,infra}/**/*.test.ts'],
         },
       },
       { extends: true, test: { name: 'tidy', include: ['test/tidy/**/*.test.ts'] } },
       { extends: true, test: { name: 'contracts', include: ['test/contracts/**/*.test.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 60_000 } },
       { extends: true, test: { name: 'journeys', include: ['test/journeys/**/*.test.ts'], ...serial } },
       { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...serial } },
       { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...serial } },

@@ -33,6 +33,11 @@ const PACKAGE = /^(?![#.])(?!shared\/|run-services\/|functions\/|local\/|test\/|
 const LAYERS: readonly Layer[] = [
   { name: 'test', applies: /^(?:test|tools)\/|\.test\.tsx?$|\.config\.ts$/u, may: [/./u] },
   { name: 'composition root', applies: /(?:^|\/)(?:main|worker)\.ts$|^local\//u, may: [/./u] },
+  {
+    name: 'infra',
+    applies: /^infra\//u,
+    may: [/^infra\//u, DOMAIN, /^@pulumi\/(?:pulumi|aws|gcp)$/u, /^@grafana\/grafana-foundation-sdk\//u],
+  },
   { name: 'shared/domain', applies: DOMAIN, may: [DOMAIN, /^zod$/u] },
   { name: 'shared/media', applies: MEDIA, may: [DOMAIN, MEDIA, PACKAGE], mayNot: [NODE_IO] },
   { name: 'port interface', applies: PORT_INTERFACE, may: [DOMAIN, PORT_INTERFACE, /^kysely$/u] },
@@ -104,6 +109,7 @@ test('a planted import across services, of an adapter, of I/O in media and of a 
     { path: 'run-services/feed/send.ts', text: "import { x } from '@google-cloud/pubsub'" },
     { path: 'shared/media/cut.ts', text: "import { x } from 'node:fs'" },
     { path: 'shared/domain/id.ts', text: "import { x } from '#shared/service/log.ts'" },
+    { path: 'infra/media.ts', text: "import { x } from 'node:fs'" },
     { path: 'elsewhere/file.ts', text: '' },
   ]
   expect(violations(planted)).toHaveLength(planted.length)

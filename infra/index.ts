@@ -1,0 +1,21 @@
+import * as pulumi from '@pulumi/pulumi'
+import { Alerting } from './alerting.ts'
+import { Bus } from './bus.ts'
+import { readConfig } from './config.ts'
+import { Data } from './data.ts'
+import { Identity } from './identity.ts'
+import { Network } from './network.ts'
+import { sizingOf } from './sizing.ts'
+
+export default function program(): Record<string, unknown> {
+  const values = new pulumi.Config('showreel')
+  const config = readConfig(pulumi.getStack(), key => values.get(key))
+  const plan = { config, sizing: sizingOf(config) }
+
+  new Alerting(plan)
+  const identity = new Identity(plan)
+  const network = new Network(plan)
+  const bus = new Bus(plan, identity)
+  const data = new Data(plan, identity, network)
+  return { topics: Object.keys(bus.topics), database: data.database.name }
+}

@@ -1,0 +1,29 @@
+/** `npm run preview -- --stack dev|prod`: what a deployment would declare, without an account or a network. */
+import { parseArgs } from 'node:util'
+import { previewStack, stackConfig } from './preview/preview-stack.ts'
+import { type Paint, treeLines } from './preview/print-tree.ts'
+
+const ESCAPES = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+const wrap = (open: number, close: number) => (text: string) =>
+  ESCAPES ? `\u001B[${open}m${text}\u001B[${close}m` : text
+const PAINT: Paint = { dim: wrap(2, 22), bold: wrap(1, 22), accent: wrap(36, 39) }
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { stack: { type: 'string', default: 'dev' }, set: { type: 'string', multiple: true, default: [] } },
+  })
+  const replaced = Object.fromEntries(
+    values.set.map(pair => [pair.split('=')[0] ?? '', pair.split('=').slice(1).join('=')]),
+  )
+  const { made, unstable } = await previewStack(values.stack, stackConfig(values.stack, replaced))
+  process.stdout.write(`${treeLines(made, PAINT).join('\n')}\n`)
+  for (const urn of unstable) process.stdout.write(`✘ only in one of preview and update: ${urn}\n`)
+  process.exitCode = unstable.length === 0 ? 0 : 1
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}
