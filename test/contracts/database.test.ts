@@ -1,23 +1,24 @@
 import { globSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-// The adapters under test: pglite-database.ts and postgres-database.ts, both through every-engine.ts.
+// The adapters under test: pglite-database.ts, postgres-database.ts and spanner-database.ts, through every-database.ts.
 import { namedQueries } from '#shared/ports/database/named-query.ts'
-import { type OpenEngine, onEveryEngine } from '../helpers/every-engine.ts'
-import { databaseContract } from './database.contract.ts'
+import { onEveryDatabase, type OpenDatabase } from '../helpers/every-database.ts'
+import { onEveryEngine } from '../helpers/every-engine.ts'
+import { databaseContract, tableEngineContract } from './database.contract.ts'
 
 /** The modules that declare queries, wherever they are. */
 const declaring = globSync(['run-services/**/*.ts', 'functions/**/*.ts', 'shared/**/*.ts'], {
   exclude: ['**/*.test.ts'],
 }).filter(path => /=\s*namedQuery\(/.test(readFileSync(path, 'utf8')))
 
-onEveryEngine(openFresh => {
+onEveryDatabase(openFresh => {
   describe('the database contract', () => {
     databaseContract(openFresh)
   })
 
   describe('the named queries', () => {
-    let database: OpenEngine
+    let database: OpenDatabase
     beforeAll(async () => {
       database = await openFresh()
       for (const path of declaring) await import(pathToFileURL(path).href)
@@ -45,6 +46,12 @@ onEveryEngine(openFresh => {
       }
       expect(refused).toEqual([])
     })
+  })
+})
+
+onEveryEngine(openFresh => {
+  describe('the table engine contract', () => {
+    tableEngineContract(openFresh)
   })
 })
 
