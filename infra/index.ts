@@ -4,6 +4,8 @@ import { Bus } from './bus.ts'
 import { readConfig } from './config.ts'
 import { Data } from './data.ts'
 import { Identity } from './identity.ts'
+import { Media } from './media.ts'
+import { Names } from './names.ts'
 import { Network } from './network.ts'
 import { sizingOf } from './sizing.ts'
 
@@ -14,8 +16,15 @@ export default function program(): Record<string, unknown> {
 
   new Alerting(plan)
   const identity = new Identity(plan)
+  const media = new Media(plan)
+  const mediaNames = new Names(plan)
   const network = new Network(plan)
   const bus = new Bus(plan, identity)
   const data = new Data(plan, identity, network)
-  return { topics: Object.keys(bus.topics), database: data.database.name }
+  return {
+    buckets: [media.home.bucket.bucket, media.pair.bucket.bucket],
+    domainProof: mediaNames.validationRecord(),
+    topics: Object.keys(bus.topics),
+    database: data.database.name,
+  }
 }
