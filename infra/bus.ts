@@ -1,5 +1,5 @@
 import * as gcp from '@pulumi/gcp'
-import * as pulumi from '@pulumi/pulumi'
+import type * as pulumi from '@pulumi/pulumi'
 import { type Subscription, SUBSCRIPTIONS, TOPICS } from '#shared/domain/topology.ts'
 import { Component, type Plan } from './component.ts'
 import type { Identity } from './identity.ts'

@@ -1,5 +1,5 @@
 import * as aws from '@pulumi/aws'
-import * as pulumi from '@pulumi/pulumi'
+import type * as pulumi from '@pulumi/pulumi'
 import { grant, serviceRole } from './aws-policy.ts'
 import type { Plan } from './component.ts'
 import { type MediaBucket, PREFIXES } from './media-bucket.ts'

@@ -159,7 +159,7 @@ function engine(record: Record_): grpc.UntypedServiceImplementation {
 }
 
 function rawInputs(request: InstanceType<typeof resourceMessages.RegisterResourceRequest>): Record<string, unknown> {
-  return (request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>
+  return request.getObject()?.toJavaScript() ?? {}
 }
 
 function resourceOf(
