@@ -1,4 +1,4 @@
-import type { ProviderEvent } from '#shared/domain/provider-event.ts'
+import type { RawEvent } from '#shared/domain/raw-event.ts'
 import type { BusMessage, EventBus } from '#shared/ports/event-bus/event-bus.ts'
 import { pushRoutes } from '#shared/service/push-routes.ts'
 import { type ServiceApp, serviceApp, type ServiceAppOptions } from '#shared/service/service-app.ts'
@@ -16,14 +16,17 @@ export type MediaEventsDeps = Pick<ServiceAppOptions, 'log' | 'verifyUser' | 've
 export function createMediaEvents(deps: MediaEventsDeps): ServiceApp {
   const app = serviceApp({ ...deps, service: 'media-events' })
   pushRoutes(app, 'media-events--provider', async (raw, context) => {
-    await deps.bus.publish('media-events', [messageOf(raw)], context.signal)
+    const message = messageOf(raw)
+    if (message !== undefined) await deps.bus.publish('media-events', [message], context.signal)
   })
   return app
 }
 
-function messageOf(raw: ProviderEvent): BusMessage {
+function messageOf(raw: RawEvent): BusMessage | undefined {
+  const typed = typedEvent(raw)
+  if (typed === undefined) return undefined
   const traceparent = raw.traceparent ?? currentTraceparent()
-  const event = { ...typedEvent(raw), ...(traceparent === undefined ? {} : { traceparent }) }
+  const event = { ...typed, ...(traceparent === undefined ? {} : { traceparent }) }
   return {
     id: event.id,
     orderingKey: event.partitionkey,

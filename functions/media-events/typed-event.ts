@@ -1,80 +1,48 @@
 import { createHash } from 'node:crypto'
-import { EVENT_DATA, type DomainEvent, type EventData, type EventType } from '#shared/domain/domain-event.ts'
+import { type DomainEvent, EVENT_DATA, type EventData, type EventType } from '#shared/domain/domain-event.ts'
 import { rfc3339 } from '#shared/domain/clock.ts'
+import { handOffKey } from '#shared/domain/hand-off.ts'
 import { derivedId } from '#shared/domain/id.ts'
-import type { ProviderEvent, ProviderEventOf } from '#shared/domain/provider-event.ts'
+import { PLANE_SOURCE, type ProviderEvent } from '#shared/domain/provider-event.ts'
+import type { RawEvent } from '#shared/domain/raw-event.ts'
+import { awsFacts } from './aws-facts.ts'
+import { planeFacts } from './plane-facts.ts'
+
+/** What a raw event says, by type. */
+export type TypedFacts = { [Type in EventType]: { type: Type; data: EventData<Type> } }[EventType]
+/** The facts that every typed event carries. */
+export type RawFacts = { raw_id: string; provider_time: string }
 
 const SOURCE = 'media-events'
 const SCHEMA_BASE = 'https://showreel.dev/schemas/events/'
 
-const STREAM_CHANGES = { 'Stream Start': 'started', 'Stream End': 'stopped', 'Session Ended': 'session-ended' } as const
-const RECORDING_CHANGES = {
-  'Recording Start': 'started',
-  'Recording End': 'ended',
-  'Recording Start Failure': 'failed',
-  'Recording End Failure': 'failed',
-} as const
-
 /**
- * The typed event that a provider event stands for; pure. The id comes from the raw id, so that a raw event which is told
- * twice is one event; the ordering key is the channel's reference.
+ * The typed event that a provider event stands for; pure. Undefined for what tells nothing we act on.
+ *
+ * The id comes from the raw id, so that a raw event which is told twice is one event; the ordering key is the hand-off's.
  */
-export function typedEvent(raw: ProviderEvent): DomainEvent {
-  const [ref] = raw.resources
+export function typedEvent(raw: ProviderEvent): DomainEvent
+export function typedEvent(raw: RawEvent): DomainEvent | undefined
+export function typedEvent(raw: RawEvent): DomainEvent | undefined {
   const time = rfc3339(Date.parse(raw.time))
-  const facts = { channel_ref: ref, provider_stream_id: raw.detail.stream_id, raw_id: raw.id, provider_time: time }
-  const envelope = {
-    specversion: '1.0' as const,
+  const facts = { raw_id: raw.id, provider_time: time }
+  const typed = raw.source === PLANE_SOURCE ? planeFacts(raw, facts) : awsFacts(raw, facts)
+  if (typed === undefined) return undefined
+  const key = handOffKey(raw)
+  const { type, data } = typed
+  return {
+    specversion: '1.0',
     id: derivedId('event', createHash('sha256').update(`${SOURCE} ${raw.source} ${raw.id}`).digest()),
     source: SOURCE,
-    subject: ref,
+    type,
+    subject: key,
     time,
+    dataschema: SCHEMA_BASE + type,
     // Provider events have no place in a sequence of ours.
     sequence: 0,
-    partitionkey: ref,
-    class: 'real' as const,
+    partitionkey: key,
+    class: 'real',
     ...(raw.traceparent === undefined ? {} : { traceparent: raw.traceparent }),
-  }
-  const { type, data } = typed(raw, facts)
-  return { ...envelope, type, dataschema: SCHEMA_BASE + type, data: EVENT_DATA[type].parse(data) } as DomainEvent
-}
-
-type Facts = Pick<EventData<'provider.stream_state'>, 'channel_ref' | 'provider_stream_id' | 'raw_id' | 'provider_time'>
-type Typed = { [Type in EventType]: { type: Type; data: EventData<Type> } }[EventType]
-
-function typed(raw: ProviderEvent, facts: Facts): Typed {
-  switch (raw['detail-type']) {
-    case 'Stream State Change':
-      return { type: 'provider.stream_state', data: { ...facts, ...streamState(raw) } }
-    case 'Recording State Change':
-      return { type: 'provider.recording_state', data: { ...facts, ...recordingState(raw) } }
-    case 'Stream Health Change': {
-      const { epoch, health } = raw.detail
-      return { type: 'provider.health', data: { ...facts, epoch, health } }
-    }
-    case 'Segment Stored':
-    default:
-      return { type: 'provider.segment_stored', data: { ...facts, segment: raw.detail.segment } }
-  }
-}
-
-function streamState({ detail }: ProviderEventOf<'Stream State Change'>) {
-  const { event_name, epoch, protocol, media, reason } = detail
-  return {
-    change: STREAM_CHANGES[event_name],
-    epoch,
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(media === undefined ? {} : { media }),
-    ...(reason === undefined ? {} : { reason }),
-  }
-}
-
-function recordingState({ detail }: ProviderEventOf<'Recording State Change'>) {
-  const { event_name, prefix, segments, duration_ms } = detail
-  return {
-    change: RECORDING_CHANGES[event_name],
-    prefix,
-    ...(segments === undefined ? {} : { segments }),
-    ...(duration_ms === undefined ? {} : { duration_ms }),
-  }
+    data: EVENT_DATA[type].parse(data),
+  } as DomainEvent
 }

@@ -9,13 +9,13 @@ const streamFacts = {
   epoch: z.int().nonnegative(),
 }
 
-const providerFacts = {
-  channel_ref: z.string(),
-  provider_stream_id: z.string(),
+const rawFacts = {
   /** Id of the raw provider event, for the audit trail. */
   raw_id: z.string(),
   provider_time: z.iso.datetime(),
 }
+
+const providerFacts = { channel_ref: z.string(), provider_stream_id: z.string(), ...rawFacts }
 
 /** The data of every event type, by type. A type is added here, nowhere else. */
 export const EVENT_DATA = {
@@ -36,6 +36,36 @@ export const EVENT_DATA = {
   }),
   'provider.segment_stored': z.object({ ...providerFacts, segment: storedSegment }),
   'provider.health': z.object({ ...providerFacts, epoch: z.int().nonnegative(), health: healthSample }),
+  /** The encoder behind the show gets too little media to work with, or enough again. */
+  'provider.starvation': z.object({ ...providerFacts, starving: z.boolean() }),
+  /** A publisher exceeds what the provider takes. */
+  'provider.limit': z.object({
+    ...rawFacts,
+    channel_ref: z.string(),
+    provider_stream_id: z.string().optional(),
+    limit: z.string(),
+    value: z.number(),
+    exceeded_by: z.number(),
+    unit: z.string().optional(),
+  }),
+  'provider.job_state': z.object({
+    ...rawFacts,
+    provider_job_id: z.string(),
+    /** The job of ours it runs for, as it was named when it was asked for. */
+    job_id: z.string().optional(),
+    state: z.enum(['submitted', 'progressing', 'done', 'failed', 'canceled']),
+    percent: z.number().min(0).max(100).optional(),
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+  }),
+  'provider.object_created': z.object({
+    ...rawFacts,
+    /** The channel whose recording it belongs to, when it lies in one. */
+    channel_ref: z.string().optional(),
+    bucket: z.string(),
+    key: z.string(),
+    bytes: z.number().nonnegative(),
+    etag: z.string(),
+  }),
   'ingest.connected': z.object({ ...streamFacts, protocol: z.string(), media: mediaFacts.optional() }),
   'ingest.disconnected': z.object({ ...streamFacts, reason: z.string() }),
   'stream.started': z.object({ ...streamFacts, title: z.string(), started_at: z.iso.datetime() }),

@@ -33,11 +33,19 @@ export type Queue = {
   leaseS: number
 }
 
+/** What a media plane reports of shows; the rest of `provider.*` is about encodes, objects and trouble. */
+const SHOW_REPORTS = [
+  'provider.stream_state',
+  'provider.recording_state',
+  'provider.segment_stored',
+  'provider.health',
+] as const
+
 export const TOPICS = [
   { name: 'provider-events', events: 'provider' },
   {
     name: 'media-events',
-    events: ['provider.stream_state', 'provider.recording_state', 'provider.segment_stored', 'provider.health'],
+    events: [...SHOW_REPORTS, 'provider.starvation', 'provider.limit', 'provider.job_state', 'provider.object_created'],
   },
   {
     name: 'streams',
@@ -65,7 +73,7 @@ const DELIVERY = { ordered: true, attempts: 5, ackDeadlineS: 30 } as const
 
 export const SUBSCRIPTIONS = [
   { name: 'media-events--provider', topic: 'provider-events', service: 'media-events', events: 'all', ...DELIVERY },
-  { name: 'channels--media', topic: 'media-events', service: 'channels', events: 'all', ...DELIVERY },
+  { name: 'channels--media', topic: 'media-events', service: 'channels', events: SHOW_REPORTS, ...DELIVERY },
   { name: 'channels--streams', topic: 'streams', service: 'channels', events: ['stream.ended'], ...DELIVERY },
   { name: 'channels--jobs', topic: 'jobs', service: 'channels', events: ['job.dead'], ...DELIVERY },
 ] as const satisfies readonly Subscription[]

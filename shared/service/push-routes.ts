@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DomainEvent, EventOf, EventType } from '#shared/domain/domain-event.ts'
 import { parseEvent } from '#shared/domain/domain-event.ts'
-import { type ProviderEvent, providerEvent } from '#shared/domain/provider-event.ts'
+import { type RawEvent, rawEvent } from '#shared/domain/raw-event.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
 import { type Subscription, SUBSCRIPTIONS, type SubscriptionName, TOPICS } from '#shared/domain/topology.ts'
 import type { Log } from './log.ts'
@@ -18,7 +18,7 @@ export type PushedEvent<Name extends SubscriptionName> = Declared<Name>['events'
   ? EachEvent<Type>
   : TopicEvents<Declared<Name>['topic']> extends readonly (infer Type extends EventType)[]
     ? EachEvent<Type>
-    : ProviderEvent
+    : RawEvent
 
 export type PushContext = {
   log: Log
@@ -63,7 +63,7 @@ export function pushRoutes<Name extends SubscriptionName>(
     const envelope = pushEnvelope.parse(await c.req.json())
     const value = decode(envelope.message.data)
     if (wanted !== 'all' && !(wanted as readonly string[]).includes(typeOf(value))) return c.body(null, 204)
-    const event: DomainEvent | ProviderEvent = fromProvider ? providerEvent.parse(value) : parseEvent(value)
+    const event: DomainEvent | RawEvent = fromProvider ? rawEvent.parse(value) : parseEvent(value)
     const context = {
       log: c.get('log'),
       deliveryAttempt: envelope.deliveryAttempt,
