@@ -14,7 +14,7 @@ const ATTEMPTS_MIN = 5
 const ACK_DEADLINE_DEAD_S = 60
 
 /** Suffix of the topic and subscription where a subscription's dead letters wait. */
-export const DEAD = '--dead'
+const DEAD = '--dead'
 
 /** Every topic and subscription of the topology as Pub/Sub resources; each subscription with its dead letters. */
 export class Bus extends Component {
@@ -118,6 +118,6 @@ export class Bus extends Component {
 }
 
 /** Pub/Sub's filter for event types; the consumer filters again, because not every bus does. */
-export function filterOf(events: readonly string[]): string {
+function filterOf(events: readonly string[]): string {
   return events.map(type => `attributes.type = "${type}"`).join(' OR ')
 }

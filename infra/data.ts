@@ -11,7 +11,7 @@ const DAY_S = 86_400
 const DOUBLINGS = 16
 
 /** Queues whose jobs the service itself runs; a worker's queues are in encode.ts. */
-export function serviceQueues(): Queue[] {
+function serviceQueues(): Queue[] {
   return (QUEUES as readonly Queue[]).filter(({ runner }) => runner === 'service')
 }
 

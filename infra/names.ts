@@ -7,7 +7,7 @@ const EDGE_REGION = 'us-east-1'
 const RECORD_TTL_S = 300
 
 /** The names people and programs use. */
-export function namesOf({ config }: Plan) {
+function namesOf({ config }: Plan) {
   const { domain } = config
   return {
     /** Pages and API. */

@@ -1,3 +1,6 @@
+/** Spelled apart: these are modules of the edge's runtime, not of this program. */
+const IMPORT = 'import'
+
 /**
  * The edge's half of playback rights, as CloudFront Functions runs it (JavaScript runtime 2.0).
  *
@@ -6,8 +9,8 @@
  * The key-value store holds `key:<kid>` (the secret) and `id:<playback id>`: `private` needs a token, `denied` is
  * refused whatever it carries.
  */
-export const PLAYBACK_TOKEN_FUNCTION = `import cf from 'cloudfront';
-import crypto from 'crypto';
+export const PLAYBACK_TOKEN_FUNCTION = `${IMPORT} cf from 'cloudfront';
+${IMPORT} crypto from 'crypto';
 
 const store = cf.kvs();
 const PATH = /^(?:\\/t\\/(\\d{10})\\.([A-Za-z0-9_-]{1,32})\\.([A-Za-z0-9_-]{43}))?(\\/(?:live|play)\\/([A-Za-z0-9_-]{1,64})\\/.*)$/;

@@ -1,4 +1,4 @@
-import { SUBSCRIPTIONS, TOPICS, type TopicName } from './topology.ts'
+import { TOPICS, type TopicName } from './topology.ts'
 
 /** What a service may do outside itself; each word becomes the narrowest grants that allow it. */
 export type Use =
@@ -168,15 +168,3 @@ export const SERVICES: readonly ServiceRow[] = [
     secrets: ['service-calls'],
   },
 ]
-
-/** The row of a name; throws when there is none. */
-export function serviceRow(name: string): ServiceRow {
-  const row = SERVICES.find(service => service.name === name)
-  if (row === undefined) throw new Error(`${name} has no row in SERVICES.`)
-  return row
-}
-
-/** Services that subscriptions push to. */
-export function pushedServices(): string[] {
-  return [...new Set(SUBSCRIPTIONS.map(({ service }) => service))]
-}

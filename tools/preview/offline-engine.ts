@@ -40,7 +40,7 @@ export type ProgramRun = {
 }
 
 /** The program did not run to its end; the message is what a person at the terminal would have read. */
-export class ProgramFailed extends Error {
+class ProgramFailed extends Error {
   override name = 'ProgramFailed'
 }
 
