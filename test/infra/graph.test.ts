@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { CONFIG_KEYS, ConfigError, readConfig } from '#infra/config.ts'
+import { CONFIG_KEYS, type ConfigError, readConfig } from '#infra/config.ts'
 import { ofType, type ResourceGraph } from '#infra/resource-graph.ts'
 import { SUBSCRIPTIONS, TOPICS } from '#shared/domain/topology.ts'
 import { previewStack, stackConfig } from '#tools/preview/preview-stack.ts'
