@@ -9,7 +9,8 @@ const IMPORT = 'import'
  * The key-value store holds `key:<kid>` (the secret) and `id:<playback id>`: `private` needs a token, `denied` is
  * refused whatever it carries.
  */
-export const PLAYBACK_TOKEN_FUNCTION = `${IMPORT} cf from 'cloudfront';
+export const PLAYBACK_TOKEN_FUNCTION = `'use strict';
+${IMPORT} cf from 'cloudfront';
 ${IMPORT} crypto from 'crypto';
 
 const store = cf.kvs();
