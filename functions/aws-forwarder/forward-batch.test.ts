@@ -34,8 +34,9 @@ test('events go on by key in the order of their own time; what is no event, or i
   const { batchItemFailures } = await forwardBatch(deps, { Records }, AbortSignal.timeout(10_000))
   expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(['poison', 'refused'])
   const show = bus.received.find(({ body }) => (body as Published).messages.length === 3)
-  expect(show?.path).toBe('/v1/projects/p/topics/provider-events:publish')
-  const messages = (show?.body as Published).messages
+  if (show === undefined) throw new Error('Nothing was published.')
+  expect(show.path).toBe('/v1/projects/p/topics/provider-events:publish')
+  const messages = (show.body as Published).messages
   expect(messages.map(({ data }) => Buffer.from(data, 'base64').toString())).toEqual([
     recorded('ivs-stream-start'),
     recorded('s3-recorded-segment'),
