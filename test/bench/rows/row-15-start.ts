@@ -11,7 +11,8 @@ import { until } from '../until.ts'
 /** Longest a start may take before the row is broken, in ms; a first one encodes the demo footage. */
 const START_MS_MAX = { cold: 240_000, warm: 60_000 }
 
-type Machine = { env: Record<string, string>; url: string }
+/** `seen` is the encoder run that was on the air in the start before. */
+type Machine = { env: Record<string, string>; url: string; seen?: string }
 
 /** `npm start` with the demo show, ended as Ctrl-C ends it. */
 function npmStart({ env }: Machine): AsyncDisposable & { log(): string } {
@@ -29,10 +30,13 @@ function npmStart({ env }: Machine): AsyncDisposable & { log(): string } {
   }
 }
 
-async function liveStreamId(url: string): Promise<string | undefined> {
-  const response = await fetch(`${url}/v1/streams?state=live`)
-  const { data } = (await response.json()) as { data: readonly { id: string; state: string }[] }
-  return data.find(({ state }) => state === 'live')?.id
+/** The show on the air, once it is fed by this start's publisher and not remembered from the one before. */
+async function liveStreamId(machine: Machine): Promise<string | undefined> {
+  const response = await fetch(`${machine.url}/v1/streams?state=live`)
+  const { data } = (await response.json()) as { data: readonly { id: string; state: string; epoch: number }[] }
+  const show = data.find(({ state, id, epoch }) => state === 'live' && `${id} ${epoch}` !== machine.seen)
+  if (show !== undefined) machine.seen = `${show.id} ${show.epoch}`
+  return show?.id
 }
 
 async function startOnce(machine: Machine, browser: TestBrowser, withinMs: number): Promise<Sample> {
@@ -45,7 +49,7 @@ async function startOnce(machine: Machine, browser: TestBrowser, withinMs: numbe
     ...wait,
   })
   const firstAnswerMs = Date.now() - startedAtMs
-  const id = await until(() => liveStreamId(machine.url), { what: describe('the demo show'), ...wait })
+  const id = await until(() => liveStreamId(machine), { what: describe('the demo show'), ...wait })
   const page = await browser.page()
   try {
     await installFrameClock(page)

@@ -1,7 +1,7 @@
 // oxlint-disable-next-line import/no-named-as-default -- the class is typed as the default export alone
 import Hls, { ErrorTypes, Events } from 'hls.js'
 import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js'
-import { airRange, airTimeAt, mediaTimeAt } from './media-timeline.ts'
+import { airRange, airTimeAt, mediaTimeAt, positionAfterCut } from './media-timeline.ts'
 import { guardStalls } from './stall-guard.ts'
 import type { Playhead } from './stall-guard.ts'
 import type { TimedFragment } from './media-timeline.ts'
@@ -47,8 +47,13 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
   const fragments = (): readonly TimedFragment[] => details?.fragments ?? []
 
   hls.on(Events.LEVEL_UPDATED, (_, data) => {
+    const joining = details === undefined
     details = data.details
-    if (startAtMs === undefined) return
+    if (startAtMs === undefined) {
+      const position = joining && data.details.live ? positionAfterCut(data.details, hls.liveSyncPosition) : undefined
+      if (position !== undefined) hls.startLoad(position)
+      return
+    }
     const wished = mediaTimeAt(fragments(), startAtMs) ?? fragments()[0]?.start
     const position = wished === undefined ? undefined : Math.max(wished, earliest(data.details))
     startAtMs = undefined
@@ -60,7 +65,11 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
   const forgetErrors = recoverErrors(hls, options)
   const forgetStalls = guardStalls(
     () => (options.lowLatency && details !== undefined ? playheadOf(video, details) : undefined),
-    () => seekToEdge(video, hls),
+    () => {
+      // With nothing loaded a seek moves nothing: both loaders may wait for each other at a cut.
+      if (video.buffered.length === 0) hls.startLoad(hls.liveSyncPosition ?? -1)
+      seekToEdge(video, hls)
+    },
   )
   hls.attachMedia(video)
   hls.loadSource(options.url)

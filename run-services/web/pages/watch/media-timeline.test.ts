@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, double, integer, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { airRange, airTimeAt, mediaTimeAt } from './media-timeline.ts'
+import { airRange, airTimeAt, mediaTimeAt, positionAfterCut } from './media-timeline.ts'
 import type { TimedFragment } from './media-timeline.ts'
 
 const BASE = Date.UTC(2026, 10, 21, 18)
@@ -63,5 +63,22 @@ describe('media timeline', () => {
       }),
     )
     expect(airRange([])).toBeUndefined()
+  })
+})
+
+describe('positionAfterCut()', () => {
+  const before = { start: 0, cc: 0 }
+  const last = { start: 2, cc: 0 }
+  const after = { start: 2.333, cc: 1 }
+
+  test('a join whose live position lies before the newest cut begins right after the cut', () => {
+    expect(positionAfterCut({ fragments: [before, last], fragmentHint: after }, 2.1)).toBeCloseTo(2.383)
+    expect(positionAfterCut({ fragments: [before, last, after, { start: 4.333, cc: 1 }] }, 2.34)).toBeCloseTo(2.383)
+  })
+
+  test('a join after the newest cut, or in a show without one, is left alone', () => {
+    expect(positionAfterCut({ fragments: [before, last, after] }, 3)).toBeUndefined()
+    expect(positionAfterCut({ fragments: [before, last] }, 1)).toBeUndefined()
+    expect(positionAfterCut({ fragments: [] }, null)).toBeUndefined()
   })
 })

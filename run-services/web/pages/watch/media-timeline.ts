@@ -35,3 +35,28 @@ export function airRange(fragments: readonly TimedFragment[]): { fromMs: number;
   if (first?.programDateTime == null || last?.programDateTime == null) return undefined
   return { fromMs: first.programDateTime, toMs: last.programDateTime + last.duration * SECOND_MS }
 }
+
+/** Distance from a cut at which playback may begin, in s; less than a part. */
+const AFTER_CUT_S = 0.05
+
+/** A playlist as far as a join needs it; `cc` counts the discontinuities before a fragment. */
+type CutPlaylist = {
+  fragments: readonly { start: number; cc: number }[]
+  fragmentHint?: { start: number; cc: number } | undefined
+}
+
+/**
+ * Where to join instead when the live position (s) lies before the newest cut: right after it. Sound and picture end at
+ * different times before a cut, and players that begin there wait for one in the run that the other has left.
+ */
+export function positionAfterCut(
+  { fragments, fragmentHint }: CutPlaylist,
+  livePosition: number | null,
+): number | undefined {
+  const all = fragmentHint === undefined ? fragments : [...fragments, fragmentHint]
+  const newest = all.at(-1)
+  if (newest === undefined || all[0]?.cc === newest.cc) return undefined
+  const cut = all.find(({ cc }) => cc === newest.cc)
+  if (cut === undefined || (livePosition ?? 0) > cut.start + AFTER_CUT_S) return undefined
+  return cut.start + AFTER_CUT_S
+}
