@@ -6,7 +6,7 @@ export type Paint = { dim: (text: string) => string; bold: (text: string) => str
 const NAME_COLUMN = 50
 
 /** How a type reads: `aws:sqs/queue:Queue` is `aws sqs Queue`. */
-export function shortType(type: string): string {
+function shortType(type: string): string {
   const [provider = '', module = '', name = ''] = type.split(':')
   if (provider === 'showreel') return name
   return `${provider} ${module.split('/')[0] ?? ''} ${name}`

@@ -1,5 +1,5 @@
 /** A stack file says something this reader does not take; Pulumi's own reader would, so it is refused, not guessed. */
-export class StackFileError extends Error {
+class StackFileError extends Error {
   override name = 'StackFileError'
 }
 

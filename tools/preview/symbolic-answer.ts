@@ -17,7 +17,7 @@ const NESTED: Readonly<Record<string, (symbol: (property: string) => string) => 
 }
 
 /** The reference that stands for a property nobody knows yet, e.g. `${Queue.provider-events.arn}`. */
-export function symbolOf(resource: Pick<GraphResource, 'type' | 'name'>, property: string): string {
+function symbolOf(resource: Pick<GraphResource, 'type' | 'name'>, property: string): string {
   return `\${${resource.type.split(':').at(-1) ?? ''}.${resource.name}.${property}}`
 }
 

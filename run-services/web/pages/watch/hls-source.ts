@@ -50,8 +50,7 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
     const joining = details === undefined
     details = data.details
     if (startAtMs === undefined) {
-      const position = joining && data.details.live ? positionAfterCut(data.details, hls.liveSyncPosition) : undefined
-      if (position !== undefined) hls.startLoad(position)
+      if (joining) joinAfterCut(hls, data.details)
       return
     }
     const wished = mediaTimeAt(fragments(), startAtMs) ?? fragments()[0]?.start
@@ -65,11 +64,7 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
   const forgetErrors = recoverErrors(hls, options)
   const forgetStalls = guardStalls(
     () => (options.lowLatency && details !== undefined ? playheadOf(video, details) : undefined),
-    () => {
-      // With nothing loaded a seek moves nothing: both loaders may wait for each other at a cut.
-      if (video.buffered.length === 0) hls.startLoad(hls.liveSyncPosition ?? -1)
-      seekToEdge(video, hls)
-    },
+    () => reloadAtEdge(video, hls),
   )
   hls.attachMedia(video)
   hls.loadSource(options.url)
@@ -116,6 +111,17 @@ export function openHls(video: HTMLVideoElement, options: SourceOptions): Playba
 
 function seekToEdge(video: HTMLVideoElement, hls: Hls): void {
   if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition
+}
+
+/** With nothing loaded a seek moves nothing: both loaders may wait for each other at a cut. */
+function reloadAtEdge(video: HTMLVideoElement, hls: Hls): void {
+  if (video.buffered.length === 0) hls.startLoad(hls.liveSyncPosition ?? -1)
+  seekToEdge(video, hls)
+}
+
+function joinAfterCut(hls: Hls, details: LevelDetails): void {
+  const position = details.live ? positionAfterCut(details, hls.liveSyncPosition) : undefined
+  if (position !== undefined) hls.startLoad(position)
 }
 
 function playheadOf(video: HTMLVideoElement, details: LevelDetails): Playhead {
