@@ -25,7 +25,7 @@ export type FragmentTimes = {
   sync: boolean
 }
 
-type Defaults = { duration: number; flags: number }
+type Defaults = { duration: number; size: number; flags: number }
 
 const flagsOf = (view: DataView, box: BoxView): number => view.getUint32(box.body) & 0xff_ffff
 
@@ -42,7 +42,8 @@ function optionalFields(view: DataView, at: number, end: number, present: number
   return { found, offset }
 }
 
-function trackDefaults(view: DataView, tfhd: BoxView, track: TrackHeader): Defaults {
+/** What a fragment's samples are when their run says nothing. */
+export function trackDefaults(view: DataView, tfhd: BoxView, track: TrackHeader): Defaults {
   const { found } = optionalFields(view, tfhd.body + 8, tfhd.end, flagsOf(view, tfhd), [
     [TFHD.baseDataOffset, 8],
     [TFHD.sampleDescription, 4],
@@ -52,11 +53,13 @@ function trackDefaults(view: DataView, tfhd: BoxView, track: TrackHeader): Defau
   ])
   return {
     duration: found.get(TFHD.duration) ?? track.defaultSampleDuration,
+    size: found.get(TFHD.size) ?? 0,
     flags: found.get(TFHD.flags) ?? track.defaultSampleFlags,
   }
 }
 
-function decodeTime(view: DataView, tfdt: BoxView): number {
+/** The decode time of a fragment's first sample, in ticks (ISO/IEC 14496-12 8.8.12). */
+export function decodeTime(view: DataView, tfdt: BoxView): number {
   if (view.getUint8(tfdt.body) === 0) return view.getUint32(tfdt.body + 4)
   if (tfdt.end - tfdt.body < 12) throw new IsobmffError('truncated', 'The tfdt box is too short.')
   const time = Number(view.getBigUint64(tfdt.body + 4))
@@ -84,6 +87,45 @@ function readRun(view: DataView, trun: BoxView, defaults: Defaults) {
   const beforeFlags = 4 * [TRUN.duration, TRUN.size].filter(bit => (present & bit) !== 0).length
   const ownFlags = (present & TRUN.flags) !== 0 && samples > 0 ? view.getUint32(offset + beforeFlags) : undefined
   return { samples, duration, flags: found.get(TRUN.firstFlags) ?? ownFlags ?? defaults.flags }
+}
+
+/** One sample as its run describes it; `dataOffset` counts from the `moof` and is set on the first of a run that says so. */
+export type RunSample = {
+  duration: number
+  size: number
+  sync: boolean
+  composition: number
+  dataOffset: number | undefined
+}
+
+/** The samples of one `trun` (ISO/IEC 14496-12 8.8.8), in order. */
+export function* eachRunSample(view: DataView, trun: BoxView, defaults: Defaults): Generator<RunSample> {
+  const present = flagsOf(view, trun)
+  const samples = view.getUint32(trun.body + 4)
+  if (samples > SAMPLES_MAX) throw new IsobmffError('too-many', `A run of ${samples} samples.`)
+  const head = optionalFields(view, trun.body + 8, trun.end, present, [
+    [TRUN.dataOffset, 4],
+    [TRUN.firstFlags, 4],
+  ])
+  let { offset } = head
+  for (let index = 0; index < samples; index += 1) {
+    const { found, offset: after } = optionalFields(view, offset, trun.end, present, [
+      [TRUN.duration, 4],
+      [TRUN.size, 4],
+      [TRUN.flags, 4],
+      [TRUN.composition, 4],
+    ])
+    const firstFlags = index === 0 ? head.found.get(TRUN.firstFlags) : undefined
+    const flags = firstFlags ?? found.get(TRUN.flags) ?? defaults.flags
+    yield {
+      duration: found.get(TRUN.duration) ?? defaults.duration,
+      size: found.get(TRUN.size) ?? defaults.size,
+      sync: (flags & NON_SYNC_SAMPLE) === 0,
+      composition: found.get(TRUN.composition) ?? 0,
+      dataOffset: index === 0 ? head.found.get(TRUN.dataOffset) : undefined,
+    }
+    offset = after
+  }
 }
 
 /**

@@ -36,6 +36,13 @@ function sampleEntry(bytes: Uint8Array, trak: BoxView): BoxView {
   return entry
 }
 
+/** The sample entry of an initialization segment (`ftyp` and `moov`), header included; a view, not a copy. */
+export function sampleEntryOf(init: Uint8Array): Uint8Array {
+  const trak = needBox(init, 0, init.length, ['moov', 'trak'])
+  const { start, end } = sampleEntry(init, trak)
+  return init.subarray(start, end)
+}
+
 /**
  * Reads `moov` (header included) of a CMAF initialization segment (ISO/IEC 23000-19 7.3.1).
  * Exactly one track, AVC or AAC; throws `IsobmffError` otherwise.
