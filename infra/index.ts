@@ -3,6 +3,7 @@ import { Alerting } from './alerting.ts'
 import { Bus } from './bus.ts'
 import { readConfig } from './config.ts'
 import { Data } from './data.ts'
+import { Handoff } from './handoff.ts'
 import { Identity } from './identity.ts'
 import { Media } from './media.ts'
 import { Names } from './names.ts'
@@ -14,16 +15,19 @@ export default function program(): Record<string, unknown> {
   const config = readConfig(pulumi.getStack(), key => values.get(key))
   const plan = { config, sizing: sizingOf(config) }
 
-  new Alerting(plan)
+  const alerting = new Alerting(plan)
   const identity = new Identity(plan)
   const media = new Media(plan)
   const mediaNames = new Names(plan)
   const network = new Network(plan)
   const bus = new Bus(plan, identity)
   const data = new Data(plan, identity, network)
+  const handoff = new Handoff(plan, { alerting, identity, media, bus })
   return {
     buckets: [media.home.bucket.bucket, media.pair.bucket.bucket],
     domainProof: mediaNames.validationRecord(),
+    artifacts: handoff.artifacts.bucket,
+    queues: [handoff.events.queue.url, handoff.events.dead.url],
     topics: Object.keys(bus.topics),
     database: data.database.name,
   }
