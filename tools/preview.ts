@@ -1,5 +1,6 @@
 /** `npm run preview -- --stack dev|prod`: what a deployment would declare, without an account or a network. */
 import { parseArgs } from 'node:util'
+import { POLICIES } from '#infra/policies.ts'
 import { previewStack, stackConfig } from './preview/preview-stack.ts'
 import { type Paint, treeLines } from './preview/print-tree.ts'
 
@@ -18,7 +19,12 @@ async function main(): Promise<void> {
   const { made, unstable } = await previewStack(values.stack, stackConfig(values.stack, replaced))
   process.stdout.write(`${treeLines(made, PAINT).join('\n')}\n`)
   for (const urn of unstable) process.stdout.write(`✘ only in one of preview and update: ${urn}\n`)
-  process.exitCode = unstable.length === 0 ? 0 : 1
+  const results = POLICIES.map(({ name, broken }) => ({ name, found: broken(made) }))
+  for (const { name, found } of results) {
+    process.stdout.write(`${found.length === 0 ? '✔' : '✘'} ${name}\n${found.map(line => `    ${line}\n`).join('')}`)
+  }
+  const kept = results.every(({ found }) => found.length === 0)
+  process.exitCode = kept && unstable.length === 0 ? 0 : 1
 }
 
 try {

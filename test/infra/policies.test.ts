@@ -1,0 +1,67 @@
+import { beforeAll, expect, test } from 'vitest'
+import { POLICIES } from '#infra/policies.ts'
+import type { GraphResource, ResourceGraph } from '#infra/resource-graph.ts'
+import { previewStack, stackConfig } from '#tools/preview/preview-stack.ts'
+
+let graph: ResourceGraph
+beforeAll(async () => {
+  graph = (await previewStack('prod', stackConfig('prod'))).made
+}, 60_000)
+
+/** The graph with every resource of a type changed, or gone where nothing is given back. */
+function changed(type: string, change: (resource: GraphResource) => GraphResource | undefined): ResourceGraph {
+  const resources = graph.resources.flatMap(each => (each.type === type ? (change(each) ?? []) : each))
+  return { ...graph, resources }
+}
+
+const withInputs = (inputs: Record<string, unknown>) => (resource: GraphResource) => ({
+  ...resource,
+  inputs: { ...resource.inputs, ...inputs },
+})
+
+const gone = () => undefined
+const WIDE = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] })
+
+const BREAKS: Record<string, (() => ResourceGraph)[]> = {
+  'no bucket is public': [
+    () => changed('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock', gone),
+    () => changed('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock', withInputs({ blockPublicAcls: false })),
+  ],
+  'buckets and queues are encrypted': [
+    () => changed('aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration', gone),
+    () => changed('aws:sqs/queue:Queue', withInputs({ sqsManagedSseEnabled: false })),
+  ],
+  'logs, topics and buckets say how long they keep': [
+    () => changed('aws:cloudwatch/logGroup:LogGroup', withInputs({ retentionInDays: undefined })),
+    () => changed('gcp:pubsub/topic:Topic', withInputs({ messageRetentionDuration: undefined })),
+    () => changed('aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration', gone),
+  ],
+  'no wildcard is allowed, no basic role, nobody anonymous': [
+    () => changed('aws:iam/rolePolicy:RolePolicy', withInputs({ policy: WIDE })),
+    () => changed('gcp:pubsub/topicIAMMember:TopicIAMMember', withInputs({ role: 'roles/editor' })),
+    () => changed('gcp:pubsub/topicIAMMember:TopicIAMMember', withInputs({ member: 'allUsers' })),
+  ],
+  'no key exists': [
+    () => changed('gcp:serviceaccount/account:Account', each => ({ ...each, type: 'gcp:serviceaccount/key:Key' })),
+  ],
+  'every queue, subscription and event target has dead letters': [
+    () => changed('aws:sqs/queue:Queue', withInputs({ redrivePolicy: undefined })),
+    () => changed('gcp:pubsub/subscription:Subscription', withInputs({ deadLetterPolicy: undefined })),
+    () => changed('aws:cloudwatch/eventTarget:EventTarget', withInputs({ deadLetterConfig: undefined })),
+  ],
+  'every dead-letter queue rings': [() => changed('aws:cloudwatch/metricAlarm:MetricAlarm', gone)],
+  'prod protects what it must not lose': [
+    () => changed('gcp:spanner/database:Database', each => ({ ...each, protect: false })),
+  ],
+}
+
+test('prod keeps every policy', () => {
+  for (const { name, broken } of POLICIES) expect(broken(graph), name).toEqual([])
+})
+
+test('each policy sees each way to break it', () => {
+  expect(Object.keys(BREAKS)).toEqual(POLICIES.map(({ name }) => name))
+  for (const { name, broken } of POLICIES) {
+    for (const breaks of BREAKS[name] ?? []) expect(broken(breaks()), `${name}: ${String(breaks)}`).not.toEqual([])
+  }
+})
