@@ -47,6 +47,17 @@ async function bytesOf(url: URL): Promise<{ atMs: number; bytes: Uint8Array }> {
   return { atMs, bytes: new Uint8Array(await response.arrayBuffer()) }
 }
 
+/** A playlist and its text; undefined when the signal ended the request, in its head or in its body. */
+async function playlistOf(url: string, signal: AbortSignal): Promise<{ response: Response; text: string } | undefined> {
+  try {
+    const response = await fetch(url, { signal })
+    return { response, text: await response.text() }
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
+
 /**
  * Follows a media playlist and fetches everything it adds after the first look, at once. `blocking` waits for the next
  * part as LL-HLS players do; without it the playlist is asked for every 10 ms. Ends with the signal.
@@ -61,9 +72,10 @@ export async function observePlaylist(
   let query = ''
   let init: string | undefined
   while (!options.signal.aborted) {
-    const response = await fetch(playlistUrl + query, { signal: options.signal }).catch(() => undefined)
-    if (response === undefined) break
-    const { listed, map, nextMsn, nextPart } = listedIn(await response.text())
+    const answer = await playlistOf(playlistUrl + query, options.signal)
+    if (answer === undefined) break
+    const { response, text } = answer
+    const { listed, map, nextMsn, nextPart } = listedIn(text)
     if (response.ok) init = map
     for (const { uri, ...item } of response.ok ? listed : []) {
       if (known.has(uri)) continue
