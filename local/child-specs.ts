@@ -22,6 +22,7 @@ export function childSpecs(addresses: Addresses, run: Run, pagesDir: string): re
       PORT: String(addresses.port),
       PUBLIC_URL: `http://localhost:${addresses.port}`,
       MEDIA_URL: `http://localhost:${addresses.mediaPort}`,
+      ORIGIN_URL: url(addresses.mediaPort),
       PLANE_URL: url(addresses.planePort),
       WORKER_URL: url(addresses.workerPort),
       PAGES_DIR: pagesDir,

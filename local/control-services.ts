@@ -1,5 +1,7 @@
 import { createMediaEvents } from '#functions/media-events/app.ts'
 import { createChannels } from '#run-services/channels/app.ts'
+import { createClips } from '#run-services/clips/app.ts'
+import { createFeed } from '#run-services/feed/app.ts'
 import { createWeb } from '#run-services/web/app.ts'
 import { readPageBundle } from '#run-services/web/page-bundle.ts'
 import { planeLiveChannels } from '#shared/ports/live-channels/plane-live-channels.ts'
@@ -43,6 +45,22 @@ export async function controlServices({ settings, parts, log, drain, metrics }: 
     settings: { mediaUrl: settings.mediaUrl, reconcileS: settings.reconcileS },
   }
   const channels = createChannels(channelsDeps)
+  const keys = { cursors: channelsDeps.keys.cursors, sealing: channelsDeps.keys.sealing }
+  const rows = { ...common, database, now, random, keys }
+  const clipsDeps = {
+    ...rows,
+    store,
+    queue,
+    jobs,
+    log: log.child({ service: 'clips' }),
+    settings: { mediaUrl: settings.mediaUrl, originUrl: settings.originUrl, sweepS: settings.sweepS },
+  }
+  const clips = createClips(clipsDeps)
+  const feed = createFeed({
+    ...rows,
+    log: log.child({ service: 'feed' }),
+    settings: { mediaUrl: settings.mediaUrl, publicUrl: settings.publicUrl },
+  })
   const mediaEvents = createMediaEvents({ ...common, bus, log: log.child({ service: 'media-events' }) })
   const operations = serviceApp({ ...common, service: 'control', log })
   healthRoutes(operations, {
@@ -52,14 +70,14 @@ export async function controlServices({ settings, parts, log, drain, metrics }: 
     drain,
   })
   issuerRoutes(operations, parts.issuer)
-  docsRoutes(operations, () => openApiDocument(channels))
+  docsRoutes(operations, () => openApiDocument(channels, clips, feed))
   const web = createWeb({
     bundle: await readPageBundle(settings.pagesDir),
     mediaOrigins: [settings.mediaUrl.origin],
     devTokens: true,
     shareFacts: shareFactsFrom(new URL(`http://127.0.0.1:${settings.port}`)),
   })
-  return { channels, mediaEvents, operations, web, channelsDeps }
+  return { channels, clips, feed, mediaEvents, operations, web, channelsDeps, clipsDeps }
 }
 
 export type ControlServices = Awaited<ReturnType<typeof controlServices>>

@@ -10,6 +10,8 @@ const OPERATIONS = /^\/(?:healthz|readyz|metrics|openapi\.json|docs(?:\/|$)|dev\
 export function gateway(services: ControlServices, objects: (request: Request) => Promise<Response>): Fetch {
   const apps: Record<ReturnType<typeof serviceBehind>, Fetch> = {
     channels: services.channels.fetch,
+    clips: services.clips.fetch,
+    feed: services.feed.fetch,
     'media-events': services.mediaEvents.fetch,
     web: services.web.fetch,
   }

@@ -19,11 +19,14 @@ export const controlSettings = defineSettings({
   logLevel: setting.choice('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'warn'),
   publicUrl: setting.url('PUBLIC_URL'),
   mediaUrl: setting.url('MEDIA_URL'),
+  /** The media origin, from inside. */
+  originUrl: setting.url('ORIGIN_URL'),
   planeUrl: setting.url('PLANE_URL'),
   workerUrl: setting.url('WORKER_URL'),
   pagesDir: setting.text('PAGES_DIR'),
   databaseUrl: setting.text('DATABASE_URL', ''),
   reconcileS: setting.int('RECONCILE_EVERY', { default: 15, min: 1, max: 3600, unit: 's' }),
+  sweepS: setting.int('SWEEP_EVERY', { default: 60, min: 1, max: 3600, unit: 's' }),
   faults: setting.text('FAULTS', ''),
 })
 

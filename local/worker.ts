@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { channelsWorker } from '#run-services/channels/worker.ts'
+import { clipsWorker } from '#run-services/clips/worker.ts'
 import { directorySecrets } from '#shared/ports/secrets/directory-secrets.ts'
 import { exitWithParent } from '#shared/service/exit-with-parent.ts'
 import { serveHttp } from '#shared/service/http-server.ts'
@@ -21,7 +22,7 @@ const app = workerApp({
   verifyService: calls.verify,
   control: settings.controlUrl,
   sign: calls.sign,
-  handlers: channelsWorker,
+  handlers: { ...channelsWorker, ...clipsWorker },
   drain: life.signal,
 })
 const server = await serveHttp({ fetch: app.fetch, port: settings.port, log, name: 'worker' })

@@ -12,9 +12,7 @@ import { healthSeries } from './health-series.ts'
 import { onMediaEvent } from './on-media-event.ts'
 import { onJobDead } from './on-job-dead.ts'
 import { onStreamEnded } from './on-stream-ended.ts'
-import { owns } from './own-channel.ts'
 import { prepareArchive } from './prepare-archive.ts'
-import { getStream } from './stream-queries.ts'
 import { streamRoutes } from './stream-routes.ts'
 
 export type ChannelsAppDeps = ChannelsDeps &
@@ -51,13 +49,10 @@ export function createChannels(deps: ChannelsAppDeps): ServiceApp {
 /** The worker's protocol: a verification is prepared with signed URLs and ends in the show's row. */
 function archiveRoutes(app: ServiceApp, deps: ChannelsDeps): void {
   jobRoutes(app, {
+    service: 'channels',
     queue: deps.queue,
     jobs: deps.jobs,
     prepare: { 'archive-stream': job => prepareArchive(deps, job) },
     finish: { 'archive-stream': (tx, job, result) => finishArchive(tx, deps, job, result) },
-    owns: async (principal, job) => {
-      const [stream] = await deps.database.read(getStream(job.subjectId))
-      return stream !== undefined && owns(principal, stream.creator_id)
-    },
   })
 }

@@ -145,7 +145,9 @@ describe('the archive of a show', () => {
     service.plane.store(streamId, whole, false)
     await service.push('channels--streams', ended)
     const wake = service.wakes.at(-1)
-    expect((await service.service(`/internal/jobs/${wake?.jobId}/lease`, { owner: 'worker' })).status).toBe(503)
+    expect((await service.service(`/internal/channels/jobs/${wake?.jobId}/lease`, { owner: 'worker' })).status).toBe(
+      503,
+    )
     expect(await stream()).toMatchObject({ state: 'ended', archive: null })
     service.plane.store(streamId, whole, true)
     service.clock.nowMs += 60_000
@@ -160,7 +162,7 @@ describe('the archive of a show', () => {
     const jobId = service.wakes.at(-1)?.jobId ?? ''
     for (let attempt = 0; attempt < 5; attempt += 1) {
       service.clock.nowMs += 120_000
-      expect((await service.service(`/internal/jobs/${jobId}/lease`, { owner: 'worker' })).status).toBe(503)
+      expect((await service.service(`/internal/channels/jobs/${jobId}/lease`, { owner: 'worker' })).status).toBe(503)
     }
     const [died] = await service.database.read<{ payload: EventOf<'job.dead'> }>({
       name: 'test.dead',
@@ -179,7 +181,7 @@ describe('the archive of a show', () => {
     const { ended, stream } = await endedShow(2)
     await service.push('channels--streams', ended)
     const jobId = service.wakes.at(-1)?.jobId ?? ''
-    const lease = (await service.service(`/internal/jobs/${jobId}/lease`, { owner: 'first' })).body as {
+    const lease = (await service.service(`/internal/channels/jobs/${jobId}/lease`, { owner: 'first' })).body as {
       token: number
       payload: unknown
     }
@@ -193,7 +195,7 @@ describe('the archive of a show', () => {
       absent: [],
       go_on: null,
     }
-    const late = await service.service(`/internal/jobs/${jobId}/finish`, { token: lease.token, result })
+    const late = await service.service(`/internal/channels/jobs/${jobId}/finish`, { token: lease.token, result })
     expect([late.status, (late.body as { code: string }).code]).toEqual([409, 'job.lease-lost'])
     expect(await stream()).toMatchObject({ state: 'archived', archive: { segments: 2, lost: [] } })
   })

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { instant, playback, textLine, TITLE_MAX } from './answer-parts.ts'
+import { instant, playback, textLine, TITLE_MAX } from '#shared/service/answer-parts.ts'
 import { createdStreamKeyAnswer } from './stream-key-answer.ts'
 
 /** Longest rewind window, in seconds: 12 hours. */

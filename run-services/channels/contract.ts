@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Page, pageOf, pageQuery } from '#shared/service/page-cursor.ts'
-import { idParam } from './answer-parts.ts'
+import { answer as ok, byId, idParam, jsonBody as body } from '#shared/service/answer-parts.ts'
 import { creatorAnswer, patchMeBody, type CreatorAnswer, type PatchMeBody } from './creator-answer.ts'
 import {
   channelAnswer,
@@ -43,12 +43,6 @@ import {
   type TimelineItem,
 } from './stream-answer.ts'
 
-const ok = <Body extends z.ZodType>(schema: Body, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const body = <Body extends z.ZodType>(schema: Body) => ({ required: true, content: { 'application/json': { schema } } })
-const byId = z.strictObject({ id: idParam('id') })
 const byKey = z.strictObject({ id: idParam('id'), key: idParam('key') })
 
 /** Every public route of the service: server, OpenAPI document and typed client come from here. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { instant, textLine } from './answer-parts.ts'
+import { instant, textLine } from '#shared/service/answer-parts.ts'
 
 /** A handle as it stands in URLs: 3 to 30 of `a-z 0-9 _`, beginning with a letter. */
 export const HANDLE = /^[a-z][a-z0-9_]{2,29}$/

@@ -33,7 +33,7 @@ export async function finishArchive(
     await tx.write(
       setStreamArchive(stream.stream_id, { state: stream.state, archive: json(facts), reason: stream.reason }),
     )
-    const next = archivePart(stream.stream_id, result.go_on)
+    const next = archivePart(stream.stream_id, stream.creator_id, result.go_on)
     return [await deps.jobs.add(tx, next)]
   }
   await settle(tx, deps, stream, facts)
@@ -41,10 +41,11 @@ export async function finishArchive(
 }
 
 /** The job that verifies a show from that segment on; a further `round` begins when all attempts of the one before failed. */
-export function archivePart(streamId: string, fromSeq: number, round = 0) {
+export function archivePart(streamId: string, ownerId: string, fromSeq: number, round = 0) {
   return {
     kind: 'archive-stream' as const,
     subjectId: streamId,
+    ownerId,
     recipe: `verify-1 ${fromSeq} ${round}`,
     input: { from_seq: fromSeq, round } satisfies z.input<typeof archiveInput>,
   }

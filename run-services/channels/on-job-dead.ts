@@ -33,7 +33,7 @@ export async function onJobDead(deps: ChannelsDeps, event: EventOf<'job.dead'>):
       return []
     }
     const delayMs = Math.min(DELAY_MAX_MS, DELAY_FIRST_MS * 2 ** Math.min(round - 1, 10))
-    const next = archivePart(stream.stream_id, input.data.from_seq, round)
+    const next = archivePart(stream.stream_id, stream.creator_id, input.data.from_seq, round)
     return [await deps.jobs.add(tx, { ...next, notBefore: rfc3339(deps.now() + delayMs) })]
   })
   await jobWakes(deps.queue, deps.log).send(wakes)

@@ -222,7 +222,7 @@ describe('the reconciler', () => {
     if (ended === undefined) throw new Error('The show did not end.')
     expect(await service.push('channels--streams', ended)).toBe(204)
     const jobId = service.wakes.at(-1)?.jobId
-    expect((await service.service(`/internal/jobs/${jobId}/lease`, { owner: 'worker' })).status).toBe(200)
+    expect((await service.service(`/internal/channels/jobs/${jobId}/lease`, { owner: 'worker' })).status).toBe(200)
   }
   const round = (absences: Absences = new Map()) => reconcileChannels(service.deps, absences)
 

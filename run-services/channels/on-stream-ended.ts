@@ -10,7 +10,7 @@ const CONSUMER = 'channels--streams'
 export async function onStreamEnded(deps: ChannelsDeps, event: EventOf<'stream.ended'>): Promise<void> {
   const wakes = await deps.database.transaction(async tx => {
     if (!(await firstTime(tx, event.id, CONSUMER))) return []
-    return [await deps.jobs.add(tx, archivePart(event.data.stream_id, 0))]
+    return [await deps.jobs.add(tx, archivePart(event.data.stream_id, event.data.creator_id, 0))]
   })
   await jobWakes(deps.queue, deps.log).send(wakes)
 }

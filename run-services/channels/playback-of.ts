@@ -1,5 +1,5 @@
 import { PLAYBACK_PATHS } from '#shared/domain/playback-paths.ts'
-import type { Playback } from './answer-parts.ts'
+import type { Playback } from '#shared/service/answer-parts.ts'
 
 /** Absolute entry points of a playback id: under `live` while it may be on air, under `play` once it is a recording. */
 export function playbackOf(mediaUrl: URL, id: string, place: 'live' | 'play', dash: boolean): Playback {

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { healthSample, mediaFacts } from '#shared/domain/provider-event.ts'
-import { instant, playback, textLine } from './answer-parts.ts'
+import { creatorRef, instant, playback, textLine } from '#shared/service/answer-parts.ts'
 
 /** Largest cue, in bytes of its JSON text. */
 export const CUE_BYTES_MAX = 1024
@@ -9,14 +9,12 @@ const MARKER_AT_MS_MAX = 604_800_000
 
 export const STREAM_STATES = ['connecting', 'live', 'reconnecting', 'ended', 'archiving', 'archived', 'failed'] as const
 
-const creatorFacts = z.object({ id: z.string(), handle: z.string(), display_name: z.string() })
-
 /** One broadcast: while on air and afterwards. */
 export const streamAnswer = z
   .object({
     id: z.string(),
     channel_id: z.string(),
-    creator: creatorFacts,
+    creator: creatorRef,
     title: z.string(),
     state: z.enum(STREAM_STATES),
     epoch: z.int(),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { instant, textLine } from './answer-parts.ts'
+import { instant, textLine } from '#shared/service/answer-parts.ts'
 
 /** Longest time an old key keeps working after a rotation, in seconds: one day. */
 const GRACE_S_MAX = 86_400

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CLIP_ORIGINS, clipRendition } from './clip.ts'
 import { healthSample, mediaFacts, storedSegment } from './provider-event.ts'
 
 const streamFacts = {
@@ -8,6 +9,15 @@ const streamFacts = {
   playback_id: z.string(),
   epoch: z.int().nonnegative(),
 }
+
+const clipFacts = {
+  clip_id: z.string(),
+  creator_id: z.string(),
+  /** The show it was cut from. */
+  stream_id: z.string(),
+}
+
+const clipWords = { title: z.string(), tags: z.array(z.string()) }
 
 const rawFacts = {
   /** Id of the raw provider event, for the audit trail. */
@@ -89,6 +99,38 @@ export const EVENT_DATA = {
     note: z.string().optional(),
   }),
   'cue.sent': z.object({ ...streamFacts, cue_id: z.string(), at_ms: z.number().nonnegative(), payload: z.json() }),
+  'clip.requested': z.object({
+    ...clipFacts,
+    origin: z.enum(CLIP_ORIGINS),
+    /** Milliseconds since the start of the show, by wall clock. */
+    start_ms: z.number(),
+    end_ms: z.number(),
+    reasons: z.array(z.string()),
+  }),
+  'clip.playable': z.object({
+    ...clipFacts,
+    playback_id: z.string(),
+    duration_ms: z.number(),
+    /** Of the range asked for, what the recording does not have. */
+    missing_ms: z.number(),
+  }),
+  'clip.rendered': z.object({ ...clipFacts, playback_id: z.string(), renditions: z.array(clipRendition) }),
+  'clip.review_requested': z.object({ ...clipFacts }),
+  'clip.approved': z.object({ ...clipFacts, review_id: z.string(), reviewer: z.string() }),
+  'clip.rejected': z.object({ ...clipFacts, review_id: z.string(), reviewer: z.string(), reason: z.string() }),
+  'clip.published': z.object({
+    ...clipFacts,
+    ...clipWords,
+    playback_id: z.string(),
+    published_at: z.iso.datetime(),
+    /** Place in the feed; fixed for as long as it is published. */
+    feed_rank: z.number(),
+  }),
+  'clip.unpublished': z.object({ ...clipFacts }),
+  'clip.updated': z.object({ ...clipFacts, ...clipWords }),
+  'clip.failed': z.object({ ...clipFacts, reason: z.string() }),
+  'clip.deleted': z.object({ ...clipFacts, playback_id: z.string() }),
+  'clip.shared': z.object({ ...clipFacts, share_id: z.string(), at_ms: z.number().nonnegative() }),
   'job.done': z.object({ job_id: z.string(), kind: z.string(), subject_id: z.string(), attempt: z.int() }),
   'job.dead': z.object({ job_id: z.string(), kind: z.string(), subject_id: z.string(), error: z.string() }),
 } as const satisfies Record<string, z.ZodType>

@@ -8,6 +8,9 @@ const ID_PREFIXES = {
   playback: 'play',
   marker: 'mark',
   cue: 'cue',
+  clip: 'clip',
+  review: 'revw',
+  share: 'shar',
   event: 'evt',
   request: 'req',
 } as const

@@ -4,4 +4,11 @@ export const PLAYBACK_PATHS = {
   /** The whole rewind window, at standard latency. */
   dvr: 'dvr.m3u8',
   dash: 'manifest.mpd',
+  /** A clip as one file; redirects to its newest form. */
+  clip: 'clip.mp4',
+  /** The clip as the feed shows it, once it is rendered. */
+  vertical: 'vertical.mp4',
+  square: 'square.mp4',
+  poster: 'poster.jpg',
+  storyboard: 'storyboard.vtt',
 } as const

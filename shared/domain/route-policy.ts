@@ -29,6 +29,7 @@ const ANYONE = { allow: 'public' } as const
 const READERS = { allow: 'public', identify: true } as const
 const CREATORS = { allow: ['creator', 'admin'] } as const
 const PEOPLE = { allow: ['viewer', 'creator', 'moderator', 'admin'] } as const
+const REVIEWERS = { allow: ['creator', 'moderator', 'admin'] } as const
 const PLANE = { allow: 'service', audience: 'live' } as const
 const JOB_CALL = { allow: 'service', body: JOB_BYTES_MAX } as const
 
@@ -52,6 +53,26 @@ const PUBLIC_API: Readonly<Record<string, RoutePolicy>> = {
   'POST /v1/streams/:id/cues': CREATORS,
   'POST /v1/streams/:id/markers': CREATORS,
   'GET /v1/streams/:id/markers': READERS,
+  'POST /v1/clips': PEOPLE,
+  'GET /v1/clips': READERS,
+  'GET /v1/clips/:id': READERS,
+  'PATCH /v1/clips/:id': PEOPLE,
+  'DELETE /v1/clips/:id': PEOPLE,
+  'GET /v1/clips/:id/explain': READERS,
+  'GET /v1/clips/:id/events': READERS,
+  'POST /v1/clips/:id/publish': PEOPLE,
+  'POST /v1/clips/:id/unpublish': PEOPLE,
+  'POST /v1/clips/:id/reviews': REVIEWERS,
+  'GET /v1/review-queue': REVIEWERS,
+  'GET /v1/clip-rules': CREATORS,
+  'PUT /v1/clip-rules': CREATORS,
+  'POST /v1/clip-rules:simulate': CREATORS,
+  'GET /v1/feed': READERS,
+  'GET /v1/search': READERS,
+  'GET /v1/feed/related': READERS,
+  'POST /v1/shares': PEOPLE,
+  'POST /v1/shares/:id/visits': PEOPLE,
+  'GET /v1/jobs': CREATORS,
   'GET /v1/jobs/:id': CREATORS,
   'POST /v1/jobs/:id/retry': CREATORS,
 }
@@ -75,10 +96,6 @@ const OPERATIONS: Readonly<Record<string, RoutePolicy>> = {
 }
 
 const PRIVATE: Readonly<Record<string, RoutePolicy>> = {
-  'POST /internal/jobs/:id/lease': JOB_CALL,
-  'POST /internal/jobs/:id/checkpoint': JOB_CALL,
-  'POST /internal/jobs/:id/finish': JOB_CALL,
-  'POST /internal/jobs/:id/fail': JOB_CALL,
   [`POST ${PLANE_PATHS.channels}`]: PLANE,
   [`GET ${PLANE_PATHS.channel}`]: PLANE,
   [`PUT ${PLANE_PATHS.channel}`]: PLANE,
@@ -101,6 +118,12 @@ const TASKS = QUEUES.map(
   ({ kind, service }) => [`POST /tasks/${kind}`, { allow: 'service', audience: service }] as const,
 )
 
+const JOB_CALLS = [...new Set(QUEUES.map(({ service }) => service))].flatMap(service =>
+  ['lease', 'checkpoint', 'finish', 'fail'].map(
+    verb => [`POST /internal/${service}/jobs/:id/${verb}`, { ...JOB_CALL, audience: service }] as const,
+  ),
+)
+
 /** Every route of every app as `METHOD /path`, and who may call it. A route that is not here cannot be served. */
 export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   ...PUBLIC_API,
@@ -108,4 +131,5 @@ export const ROUTE_POLICY: Readonly<Record<string, RoutePolicy>> = {
   ...PRIVATE,
   ...Object.fromEntries(PUSHES),
   ...Object.fromEntries(TASKS),
+  ...Object.fromEntries(JOB_CALLS),
 }

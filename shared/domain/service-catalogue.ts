@@ -82,6 +82,27 @@ export const SERVICES: readonly ServiceRow[] = [
   },
   {
     ...HTTP,
+    name: 'clips',
+    entry: 'run-services/clips/main.ts',
+    public: true,
+    // A cut holds up to 45 MB of media in memory, four at a time.
+    memoryMiB: 1_024,
+    concurrency: 40,
+    instances: { dev: { min: 0, max: 2 }, prod: { min: 2, max: 40 } },
+    uses: ['database', 'wake', 'objects', 'counters'],
+    secrets: ['cursors', 'sealing', 'service-calls'],
+  },
+  {
+    ...HTTP,
+    name: 'feed',
+    entry: 'run-services/feed/main.ts',
+    public: true,
+    instances: { dev: { min: 0, max: 2 }, prod: { min: 2, max: 40 } },
+    uses: ['database', 'counters'],
+    secrets: ['cursors', 'sealing', 'service-calls'],
+  },
+  {
+    ...HTTP,
     name: 'media-events',
     entry: 'functions/media-events/main.ts',
     public: false,

@@ -36,6 +36,22 @@ export const STREAM_MOVES = {
 } as const satisfies StateMachine<string>
 export type StreamState = keyof typeof STREAM_MOVES
 
+/** `playable` shows the instant cut; from `ready` on the rendered files stand behind the same link. */
+export const CLIP_MOVES = {
+  requested: ['playable', 'failed', 'deleted'],
+  playable: ['rendering', 'failed', 'deleted'],
+  // Back to playable when the render was given up: the instant cut still plays.
+  rendering: ['in_review', 'ready', 'playable', 'deleted'],
+  in_review: ['ready', 'rejected', 'deleted'],
+  ready: ['published', 'deleted'],
+  published: ['unpublished', 'deleted'],
+  unpublished: ['published', 'deleted'],
+  rejected: ['deleted'],
+  failed: ['deleted'],
+  deleted: [],
+} as const satisfies StateMachine<string>
+export type ClipState = keyof typeof CLIP_MOVES
+
 export const JOB_MOVES = {
   ready: ['leased', 'dead'],
   leased: ['done', 'ready', 'dead'],

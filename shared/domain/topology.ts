@@ -64,6 +64,23 @@ export const TOPICS = [
       'cue.sent',
     ],
   },
+  {
+    name: 'clips',
+    events: [
+      'clip.requested',
+      'clip.playable',
+      'clip.rendered',
+      'clip.review_requested',
+      'clip.approved',
+      'clip.rejected',
+      'clip.published',
+      'clip.unpublished',
+      'clip.updated',
+      'clip.failed',
+      'clip.deleted',
+      'clip.shared',
+    ],
+  },
   { name: 'jobs', events: ['job.done', 'job.dead'] },
 ] as const satisfies readonly Topic[]
 
@@ -76,11 +93,29 @@ export const SUBSCRIPTIONS = [
   { name: 'channels--media', topic: 'media-events', service: 'channels', events: SHOW_REPORTS, ...DELIVERY },
   { name: 'channels--streams', topic: 'streams', service: 'channels', events: ['stream.ended'], ...DELIVERY },
   { name: 'channels--jobs', topic: 'jobs', service: 'channels', events: ['job.dead'], ...DELIVERY },
+  {
+    name: 'clips--streams',
+    topic: 'streams',
+    service: 'clips',
+    events: ['segment.finalized', 'marker.added', 'cue.sent', 'stream.ended'],
+    ...DELIVERY,
+  },
+  { name: 'clips--jobs', topic: 'jobs', service: 'clips', events: ['job.dead'], ...DELIVERY },
+  {
+    name: 'feed--clips',
+    topic: 'clips',
+    service: 'feed',
+    events: ['clip.published', 'clip.unpublished', 'clip.updated', 'clip.deleted'],
+    ...DELIVERY,
+  },
 ] as const satisfies readonly Subscription[]
 
 export type SubscriptionName = (typeof SUBSCRIPTIONS)[number]['name']
 
 const SMALL_JOB = { attempts: 5, backoffMinS: 1, backoffMaxS: 60, leaseS: 30 } as const
+
+/** Work of many seconds in a worker that may be killed at any of them. */
+const LONG_JOB = { attempts: 8, backoffMinS: 1, backoffMaxS: 60, leaseS: 20 } as const
 
 export const QUEUES = [
   {
@@ -99,6 +134,51 @@ export const QUEUES = [
     runner: 'service',
     maxPerSecond: 50,
     maxConcurrent: 4,
+    ...SMALL_JOB,
+  },
+  {
+    name: 'render-clip',
+    kind: 'render-clip',
+    service: 'clips',
+    runner: 'worker',
+    maxPerSecond: 10,
+    maxConcurrent: 60,
+    ...LONG_JOB,
+  },
+  {
+    name: 'measure-stream',
+    kind: 'measure-stream',
+    service: 'clips',
+    runner: 'worker',
+    maxPerSecond: 10,
+    maxConcurrent: 20,
+    ...LONG_JOB,
+  },
+  {
+    name: 'pick-highlights',
+    kind: 'pick-highlights',
+    service: 'clips',
+    runner: 'service',
+    maxPerSecond: 20,
+    maxConcurrent: 2,
+    ...SMALL_JOB,
+  },
+  {
+    name: 'promote-clip',
+    kind: 'promote-clip',
+    service: 'clips',
+    runner: 'service',
+    maxPerSecond: 50,
+    maxConcurrent: 4,
+    ...SMALL_JOB,
+  },
+  {
+    name: 'purge-clip',
+    kind: 'purge-clip',
+    service: 'clips',
+    runner: 'service',
+    maxPerSecond: 20,
+    maxConcurrent: 2,
     ...SMALL_JOB,
   },
 ] as const satisfies readonly Queue[]

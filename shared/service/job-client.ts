@@ -18,10 +18,12 @@ const CALL_MS_MAX = 10_000
 /** With the delays between them about 6 s: a restart of the control process is outlived. */
 const RETRIES = 6
 
-/** Speaks `POST /internal/jobs/{id}/…` over HTTP with signed calls; refusals come back as the refusals they were. */
+/** Speaks `POST /internal/{service}/jobs/{id}/…` over HTTP with signed calls; refusals come back as the refusals they were. */
 export function jobClient(options: {
   control: URL
-  /** A bearer token for a call to the service that owns the job. */
+  /** The service that owns the job. */
+  service: string
+  /** A bearer token for a call to that service. */
   bearer: () => Promise<string>
   owner: string
 }): JobClient {
@@ -30,16 +32,19 @@ export function jobClient(options: {
   function post(jobId: string, verb: string, body: unknown): Promise<unknown> {
     return guarded(async signal => {
       const traceparent = currentTraceparent()
-      const response = await fetch(new URL(`/internal/jobs/${encodeURIComponent(jobId)}/${verb}`, options.control), {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${await options.bearer()}`,
-          'content-type': 'application/json',
-          ...(traceparent === undefined ? {} : { traceparent }),
+      const response = await fetch(
+        new URL(`/internal/${options.service}/jobs/${encodeURIComponent(jobId)}/${verb}`, options.control),
+        {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${await options.bearer()}`,
+            'content-type': 'application/json',
+            ...(traceparent === undefined ? {} : { traceparent }),
+          },
+          body: JSON.stringify(body),
+          signal,
         },
-        body: JSON.stringify(body),
-        signal,
-      })
+      )
       if (!response.ok) throw await refusalOfAnswer(response)
       return response.status === 204 ? undefined : response.json()
     })

@@ -16,10 +16,12 @@ type NewJob = {
   job_id: string
   kind: string
   subject_id: string
+  owner_id: string | null
   input: string
   traceparent: string | null
   ready_shard: number
   ready_at: string
+  created_at: string
 }
 
 export const insertJob = namedQuery(
@@ -29,10 +31,12 @@ export const insertJob = namedQuery(
       job_id: SAMPLE_ID,
       kind: 'archive-stream',
       subject_id: 'strm_sample',
+      owner_id: null,
       input: '{}',
       traceparent: null,
       ready_shard: 0,
       ready_at: SAMPLE_TIME,
+      created_at: SAMPLE_TIME,
     },
   ],
   (job: NewJob) =>
@@ -168,4 +172,27 @@ export const expiredJobs = namedQuery('job.list-expired', [SAMPLE_TIME, 100], (n
     .where('state', '=', 'leased')
     .orderBy('lease_until')
     .limit(limit),
+)
+
+type Listed = { ownerId?: string | undefined; state?: JobState | undefined; before?: JobPlace | undefined }
+type JobPlace = { createdAt: string; jobId: string }
+
+/** Newest first; everyone's by a scan, which is for administrators and bounded by the days that jobs are kept. */
+export const listJobs = namedQuery(
+  'job.list',
+  [{ ownerId: 'crtr_sample', state: 'dead', before: { createdAt: SAMPLE_TIME, jobId: SAMPLE_ID } }, 50],
+  ({ ownerId, state, before }: Listed, limit: number) => {
+    let query = tables.selectFrom('jobs').selectAll()
+    if (ownerId !== undefined) query = query.where('owner_id', '=', ownerId)
+    if (state !== undefined) query = query.where('state', '=', state)
+    if (before !== undefined) {
+      query = query.where(eb =>
+        eb.or([
+          eb('created_at', '<', before.createdAt),
+          eb.and([eb('created_at', '=', before.createdAt), eb('job_id', '<', before.jobId)]),
+        ]),
+      )
+    }
+    return query.orderBy('created_at', 'desc').orderBy('job_id', 'desc').limit(limit)
+  },
 )

@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { Refusal } from '#shared/domain/refusal.ts'
 import type { JobKind } from '#shared/domain/topology.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
 import type { Job, WakeableJob } from './job.ts'
 import type { JobStore } from './job-store.ts'
 import { type JobWakes, jobWakes } from './job-wakes.ts'
-import type { Principal } from './principal.ts'
 import type { ServiceApp } from './service-app.ts'
 
 export type JobRoutesOptions = {
+  /** The service whose jobs these are. */
+  service: string
   jobs: JobStore
   queue: TaskQueue
   /** What a worker needs beyond the input, made when it takes the job: signed URLs and the like. */
@@ -19,8 +19,6 @@ export type JobRoutesOptions = {
    * ZodError for a result that does not fit.
    */
   finish: Partial<Record<JobKind, (tx: Transaction, job: Job, result: unknown) => Promise<AskedJobs>>>
-  /** Whether the caller may see the job; admins always may. */
-  owns?: (principal: Principal, job: Job) => Promise<boolean>
 }
 
 /** Jobs that an effect asked for, when it asked for any. */
@@ -58,36 +56,26 @@ export const leaseAnswer = z.object({
 })
 
 /**
- * The worker's protocol, for signed calls: `POST /internal/jobs/{id}/lease | checkpoint | finish | fail`; and, for
- * people, `GET /v1/jobs/{id}` and `POST /v1/jobs/{id}/retry`. A worker that lost its lease gets `job.lease-lost` and
- * changes nothing; a repeated `finish` is answered like the first.
+ * The worker's protocol, for signed calls: `POST /internal/{service}/jobs/{id}/lease | checkpoint | finish | fail`. A worker that
+ * lost its lease gets `job.lease-lost` and changes nothing; a repeated `finish` is answered like the first.
  */
 export function jobRoutes(app: ServiceApp, options: JobRoutesOptions): void {
   const wakes = jobWakes(options.queue)
   workerRoutes(app, options, wakes)
 
-  app.post('/internal/jobs/:id/fail', async c => {
+  app.post(`/internal/${options.service}/jobs/:id/fail`, async c => {
     const { token, error, retryable } = failBody.parse(await c.req.json())
     const { message, code } = error
     const job = await options.jobs.fail(c.req.param('id'), token, { message, ...(code && { code }) }, retryable)
     if (job.state === 'ready') await wakes.send([job])
     return c.json({ state: job.state })
   })
-
-  app.get('/v1/jobs/:id', async c => c.json(present(await visible(options, c.get('principal'), c.req.param('id')))))
-
-  app.post('/v1/jobs/:id/retry', async c => {
-    const { jobId } = await visible(options, c.get('principal'), c.req.param('id'))
-    const job = await options.jobs.retry(jobId)
-    await wakes.send([job])
-    return c.json(present(job), 202)
-  })
 }
 
 function workerRoutes(app: ServiceApp, options: JobRoutesOptions, wakes: JobWakes): void {
   const { jobs } = options
 
-  app.post('/internal/jobs/:id/lease', async c => {
+  app.post(`/internal/${options.service}/jobs/:id/lease`, async c => {
     const { owner } = leaseBody.parse(await c.req.json())
     const { job, token, leaseS } = await jobs.lease(c.req.param('id'), owner)
     let payload: unknown
@@ -106,13 +94,13 @@ function workerRoutes(app: ServiceApp, options: JobRoutesOptions, wakes: JobWake
     } satisfies z.input<typeof leaseAnswer>)
   })
 
-  app.post('/internal/jobs/:id/checkpoint', async c => {
+  app.post(`/internal/${options.service}/jobs/:id/checkpoint`, async c => {
     const { token, data, extend_s } = checkpointBody.parse(await c.req.json())
     await jobs.checkpoint(c.req.param('id'), token, data, extend_s)
     return c.body(null, 204)
   })
 
-  app.post('/internal/jobs/:id/finish', async c => {
+  app.post(`/internal/${options.service}/jobs/:id/finish`, async c => {
     const { token, result } = finishBody.parse(await c.req.json())
     let asked: AskedJobs = undefined
     await jobs.finish(c.req.param('id'), token, result, async (tx, job) => {
@@ -121,29 +109,6 @@ function workerRoutes(app: ServiceApp, options: JobRoutesOptions, wakes: JobWake
     await wakes.send(asked ?? [])
     return c.body(null, 204)
   })
-}
-
-/** A foreign job answers like an unknown one. */
-async function visible(options: JobRoutesOptions, principal: Principal, jobId: string): Promise<Job> {
-  const job = await options.jobs.get(jobId)
-  const admin = principal.kind === 'user' && principal.roles.includes('admin')
-  if (job === undefined || !(admin || (await options.owns?.(principal, job)) === true)) {
-    throw new Refusal('resource.missing', { detail: 'There is no such job.' })
-  }
-  return job
-}
-
-/** A job as people see it: nothing of leases and inputs. */
-function present(job: Job): Record<string, unknown> {
-  return {
-    id: job.jobId,
-    kind: job.kind,
-    subject_id: job.subjectId,
-    state: job.state,
-    attempt: job.attempt,
-    created_at: job.createdAt,
-    ...(job.error === undefined ? {} : { error: job.error }),
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -8,10 +8,12 @@ import { testDatabase } from '#test/helpers/test-database.ts'
 import { testService } from '#test/helpers/test-service.ts'
 import { firstTime } from './inbox.ts'
 import { backoffMs } from './job-backoff.ts'
+import { jobPages } from './job-pages.ts'
 import { jobRoutes } from './job-routes.ts'
 import { sweepJobs } from './job-sweeper.ts'
 import { jobStore, type JobStore } from './job-store.ts'
 import { jobWakes } from './job-wakes.ts'
+import { pageCursors } from './page-cursor.ts'
 import { serviceApp } from './service-app.ts'
 import { taskRoutes } from './task-routes.ts'
 
@@ -57,6 +59,11 @@ const add = (recipe = 'v1', notBefore?: string) =>
   database.transaction(tx =>
     jobs.add(tx, { kind: KIND, subjectId: subject(), recipe, input: { a: 1 }, ...(notBefore && { notBefore }) }),
   )
+const addFor = (owner: { ownerId: string }) =>
+  database.transaction(tx => {
+    const recipe = String(nowMs)
+    return jobs.add(tx, { kind: KIND, subjectId: subject(), recipe, input: {}, ...owner })
+  })
 const later = (ms: number) => (nowMs += ms)
 
 describe('a job', () => {
@@ -234,18 +241,18 @@ describe('the worker protocol', () => {
     const service = await testService('channels')
     const app = serviceApp(service.options)
     jobRoutes(app, {
+      service: 'channels',
       jobs,
       queue,
       prepare: { [KIND]: job => Promise.resolve({ url: `https://objects.test/${job.subjectId}` }) },
       finish: { [KIND]: async (tx, _, result) => void (await firstTime(tx, String(result), subject())) },
-      owns: (principal, job) =>
-        Promise.resolve(principal.kind === 'user' && principal.handle === job.subjectId.replace('strm_', 'owner')),
     })
+    jobPages(app, { jobs, queue, cursors: pageCursors(new Uint8Array(32).fill(3)) })
     const call = service.asService(app, 'channels', 'worker')
     return {
       ...service,
       app,
-      call: (id: string, verb: string, body: unknown) => call(`/internal/jobs/${id}/${verb}`, { body }),
+      call: (id: string, verb: string, body: unknown) => call(`/internal/channels/jobs/${id}/${verb}`, { body }),
     }
   }
 
@@ -269,10 +276,10 @@ describe('the worker protocol', () => {
     const service = await testService('channels')
     const app = serviceApp(service.options)
     const next = (tx: Transaction) => jobs.add(tx, { kind: KIND, subjectId: subject(), recipe: 'next', input: {} })
-    jobRoutes(app, { jobs, queue, prepare: {}, finish: { [KIND]: async tx => [await next(tx)] } })
+    jobRoutes(app, { service: 'channels', jobs, queue, prepare: {}, finish: { [KIND]: async tx => [await next(tx)] } })
     const { jobId } = await add()
     const { token } = await jobs.lease(jobId, 'w')
-    await service.asService(app, 'channels')(`/internal/jobs/${jobId}/finish`, { body: { token } })
+    await service.asService(app, 'channels')(`/internal/channels/jobs/${jobId}/finish`, { body: { token } })
     expect(wakes).toMatchObject([{ queue: KIND, attempt: 0 }])
     expect(await jobs.get(wakes[0]?.jobId ?? '')).toMatchObject({ state: 'ready' })
   })
@@ -287,17 +294,23 @@ describe('the worker protocol', () => {
     expect(Date.parse(wakes[0]?.notBefore ?? '')).toBeGreaterThan(nowMs)
   })
 
-  test('a person sees only their own jobs, and may retry a dead one', async () => {
-    const { app, asUser, call } = await start()
-    const { jobId } = await add()
+  test('a person sees only their own jobs, newest first, and may retry a dead one', async () => {
+    const { app, asUser, call, idOf } = await start()
+    const mine = { ownerId: idOf(subject()) }
+    const jobId = (await addFor(mine)).jobId
+    nowMs += 1_000
+    const second = (await addFor(mine)).jobId
     await call(jobId, 'lease', { owner: 'w' })
     await call(jobId, 'fail', { token: 1, error: { message: 'no' }, retryable: false })
-    const owner = asUser(app, subject().replace('strm_', 'owner'))
-    expect(await (await owner(`/v1/jobs/${jobId}`)).json()).toMatchObject({
-      id: jobId,
-      state: 'dead',
-      error: { message: 'no' },
-    })
+    const owner = asUser(app, subject())
+    const dead = { id: jobId, state: 'dead', error: { message: 'no' } }
+    expect(await (await owner(`/v1/jobs/${jobId}`)).json()).toMatchObject(dead)
+    const first = (await (await owner('/v1/jobs?limit=1')).json()) as { data: unknown[]; next_cursor: string }
+    expect(first).toMatchObject({ data: [{ id: second, state: 'ready' }], has_more: true })
+    const rest = await (await owner(`/v1/jobs?limit=1&cursor=${first.next_cursor}`)).json()
+    expect(rest).toMatchObject({ data: [dead], has_more: false })
+    expect(await (await owner('/v1/jobs?state=dead')).json()).toMatchObject({ data: [dead] })
+    expect(await (await asUser(app, 'mallory')('/v1/jobs')).json()).toMatchObject({ data: [] })
     expect((await asUser(app, 'mallory')(`/v1/jobs/${jobId}`)).status).toBe(404)
     expect((await asUser(app, 'mallory')(`/v1/jobs/${jobId}/retry`, { method: 'POST' })).status).toBe(404)
     expect((await asUser(app, 'root', ['admin'])(`/v1/jobs/${jobId}`)).status).toBe(200)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { rfc3339 } from '#shared/domain/clock.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
-import { JOB_MOVES } from '#shared/domain/state-machine.ts'
+import { JOB_MOVES, type JobState } from '#shared/domain/state-machine.ts'
 import { type JobKind, queueOf } from '#shared/domain/topology.ts'
 import type { Database, Reader, Transaction } from '#shared/ports/database/database.ts'
 import { json } from '#shared/ports/database/named-query.ts'
@@ -25,6 +25,7 @@ import {
   getJob,
   insertJob,
   leaseJob,
+  listJobs,
   readyJob,
   readyJobs,
   saveCheckpoint,
@@ -38,11 +39,21 @@ export type JobDraft = {
   kind: JobKind
   /** The aggregate the work is about. */
   subjectId: string
+  /** The creator who sees the job in a list and may retry it. */
+  ownerId?: string
   /** What distinguishes this work on the subject from other work of its kind: a recipe's version, a range. */
   recipe: string
   input: unknown
   /** RFC 3339; now when absent. */
   notBefore?: string
+}
+
+export type JobFilter = {
+  /** Everyone's when absent. */
+  ownerId: string | undefined
+  state: JobState | undefined
+  /** The last job of the page before. */
+  before: { createdAt: string; jobId: string } | undefined
 }
 
 export type Lease = { job: Job; token: number; leaseS: number }
@@ -66,6 +77,8 @@ export interface JobStore {
   /** Gives a dead job all its attempts again; throws `state.illegal` for any other. */
   retry(jobId: string): Promise<Job>
   get(jobId: string): Promise<Job | undefined>
+  /** Newest first, at most `limit`, from the place after `before`; of one owner, or of everyone. */
+  list(filter: JobFilter, limit: number): Promise<Job[]>
   /** Jobs that could have run since before `olderThanMs` ago. */
   ready(limit: number, olderThanMs?: number): Promise<Job[]>
   /** Leased jobs whose lease has run out. */
@@ -99,6 +112,7 @@ export function jobStore(options: StoreOptions): JobStore {
     fail: (jobId, token, error, retryable) => fail(options, jobId, token, error, retryable),
     retry: jobId => retry(options, jobId),
     get: jobId => find(database, jobId),
+    list: async (filter, limit) => (await database.read(listJobs(filter, limit))).map(jobOf),
     ready: async (limit, olderThanMs = 0) =>
       (await database.read(readyJobs(at(options, -olderThanMs), limit))).map(jobOf),
     expired: async limit => (await database.read(expiredJobs(at(options, 0), limit))).map(jobOf),
@@ -115,7 +129,7 @@ function jobIdOf(kind: JobKind, subjectId: string, recipe: string): string {
 async function add(
   options: StoreOptions,
   tx: Transaction,
-  { kind, subjectId, recipe, input, notBefore }: JobDraft,
+  { kind, subjectId, ownerId, recipe, input, notBefore }: JobDraft,
 ): Promise<WakeableJob & { added: boolean }> {
   const jobId = jobIdOf(kind, subjectId, recipe)
   const traceparent = currentTraceparent()
@@ -125,10 +139,12 @@ async function add(
       job_id: jobId,
       kind,
       subject_id: subjectId,
+      owner_id: ownerId ?? null,
       input: json(input),
       traceparent: traceparent ?? null,
       ready_shard: jobShard(jobId),
       ready_at: readyAt,
+      created_at: at(options, 0),
     }),
   )
   return { jobId, kind, leaseToken: 0, readyAt, traceparent, added: rows.length > 0 }

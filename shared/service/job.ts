@@ -8,6 +8,7 @@ export type Job = {
   jobId: string
   kind: JobKind
   subjectId: string
+  ownerId: string | undefined
   state: JobState
   /** How often it was leased. */
   attempt: number
@@ -39,6 +40,7 @@ export function jobOf(row: JobRow): Job {
     jobId: row.job_id,
     kind: row.kind as JobKind,
     subjectId: row.subject_id,
+    ownerId: row.owner_id ?? undefined,
     state: row.state,
     attempt: row.attempt,
     input: row.input,

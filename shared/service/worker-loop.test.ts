@@ -33,6 +33,7 @@ beforeAll(async () => {
   service = await testService('channels')
   const app = serviceApp(service.options)
   jobRoutes(app, {
+    service: 'channels',
     jobs: jobs(),
     queue: { wake: () => Promise.resolve() },
     prepare: { [KIND]: job => Promise.resolve({ put: `https://objects.test/${job.subjectId}` }) },

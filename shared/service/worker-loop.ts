@@ -64,10 +64,12 @@ export function workerApp(options: WorkerOptions): ServiceApp {
     verifyUser: () => Promise.reject(new Refusal('auth.invalid', { detail: 'A worker serves no people.' })),
   })
   for (const [kind, handler] of Object.entries(options.handlers) as [JobKind, WorkerHandler][]) {
+    const { service } = queueOf(kind)
     const client = jobClient({
       control: options.control,
+      service,
       owner: options.owner ?? `${CALLER}-${process.pid}`,
-      bearer: () => options.sign(queueOf(kind).service, CALLER),
+      bearer: () => options.sign(service, CALLER),
     })
     app.post(`/tasks/${kind}`, async c => {
       const { job_id: jobId } = taskBody.parse(await c.req.json())

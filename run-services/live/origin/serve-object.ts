@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Refusal } from '#shared/domain/refusal.ts'
 import type { ByteRange, ObjectInfo, ObjectStore, StoredObject } from '#shared/ports/object-store/object-store.ts'
-import { acceptsGzip, COMMON_HEADERS, type Exchange } from './origin-answer.ts'
+import { acceptsGzip, COMMON_HEADERS, type Exchange, redirect } from './origin-answer.ts'
 
 /** Entry points of what is not complete carry no rule of their own. */
 const DEFAULT_CACHE = 'public, max-age=5'
@@ -28,6 +28,10 @@ export async function serveObject(exchange: Exchange, objects: ObjectStore, key:
   const { request, response, signal } = exchange
   const info = await objects.head(key)
   if (info === undefined) return false
+  if (info.redirect !== undefined) {
+    redirect(exchange, info.redirect, info.cacheControl ?? DEFAULT_CACHE)
+    return true
+  }
   const manifest = MANIFEST.test(key)
   const headers = {
     ...COMMON_HEADERS,

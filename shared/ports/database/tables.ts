@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { ClipMoments, ClipOrigin, ClipReason, ClipSource, CropChoice } from '#shared/domain/clip.ts'
 import type { HealthSample, MediaFacts, StoredRendition } from '#shared/domain/provider-event.ts'
-import type { ChannelState, JobState, StreamState } from '#shared/domain/state-machine.ts'
+import type { ChannelState, ClipState, JobState, StreamState } from '#shared/domain/state-machine.ts'
 
 /** Set by the engine at commit; read as RFC 3339 text. */
 type CommitTimestamp = ColumnType<string, never, never>
@@ -120,6 +121,7 @@ export interface Tables {
     job_id: string
     kind: string
     subject_id: string
+    owner_id: string | null
     state: JobState
     attempt: Generated<number>
     input: Json<unknown>
@@ -135,6 +137,87 @@ export interface Tables {
     purge_at: string | null
     created_at: CreatedAt
     updated_at: CommitTimestamp
+  }
+  clips: {
+    clip_id: string
+    creator_id: string
+    stream_id: string
+    playback_id: string
+    origin: ClipOrigin
+    requested_by: string | null
+    dedupe_key: string | null
+    title: string
+    tags: string[]
+    /** Milliseconds since the start of the show, by wall clock. */
+    start_ms: number
+    end_ms: number
+    crop: NullableJson<CropChoice>
+    presets: string[]
+    marquee: Generated<boolean>
+    publish_when_ready: Generated<boolean>
+    state: ClipState
+    /** Why it failed, as a word. */
+    reason: string | null
+    source: NullableJson<ClipSource>
+    moments: NullableJson<ClipMoments>
+    media_version: Generated<number>
+    render_job: string | null
+    score: number | null
+    reasons: NullableJson<ClipReason[]>
+    shard: number
+    review_since: string | null
+    published_at: string | null
+    /** Place in the feed while it is published: epoch ms plus what its score is worth. */
+    feed_rank: number | null
+    purge_at: string | null
+    version: Generated<number>
+    created_at: CreatedAt
+    updated_at: CommitTimestamp
+  }
+  clip_renditions: {
+    clip_id: string
+    rendition: string
+    uri: string
+    content_type: string
+    bytes: number
+    sha256: string
+    width: number | null
+    height: number | null
+    duration_ms: number | null
+    frames: number | null
+  }
+  clip_reviews: {
+    clip_id: string
+    review_id: string
+    reviewer: string
+    verdict: 'approve' | 'reject'
+    reason: string | null
+    decided_at: string
+  }
+  clip_rules: {
+    creator_id: string
+    rules: Json<unknown>
+    version: Generated<number>
+    updated_at: CommitTimestamp
+  }
+  stream_signals: {
+    stream_id: string
+    from_seq: number
+    to_seq: number
+    from_ms: number
+    to_ms: number
+    signals: Json<unknown>
+    strip: NullableJson<unknown>
+  }
+  search_terms: { term: string; shard: number; clip_id: string; weight: number }
+  shares: {
+    share_id: string
+    target_kind: 'clip' | 'stream'
+    target_id: string
+    at_ms: number | null
+    shared_by: string | null
+    visits: Generated<number>
+    created_at: CreatedAt
   }
   domain_events: {
     source: string

@@ -113,6 +113,7 @@ async function writeDraft(
     contentType: options.contentType,
     modifiedAt: rfc3339(now()),
     ...(options.cacheControl === undefined ? {} : { cacheControl: options.cacheControl }),
+    ...(options.redirect === undefined ? {} : { redirect: options.redirect }),
   }
   await writeFacts(file, facts)
   await file.sync()

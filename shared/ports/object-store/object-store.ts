@@ -9,6 +9,8 @@ export type ObjectInfo = {
   modifiedAt: string
   /** Absent where the store does not know it: of objects that others wrote past this port. */
   sha256: string | undefined
+  /** Where a reader is sent instead: a path relative to the object's own. */
+  redirect?: string
 }
 
 /** What a list tells of an object; `head` tells the rest. */
@@ -23,6 +25,8 @@ export type StoredObject = ObjectInfo & {
 export type PutOptions = {
   contentType: string
   cacheControl?: string
+  /** Makes the object a signpost: whoever asks the origin for it is sent to this path, relative to the object's own. */
+  redirect?: string
   /** Refuses a body whose digest differs. */
   sha256?: string
   /** Compare and set: only over the object with this (quoted) etag, or the word `absent` for a first write. */

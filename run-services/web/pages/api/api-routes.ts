@@ -1,10 +1,16 @@
 import type { ChannelsApi } from '#run-services/channels/contract.ts'
+import type { ClipsApi } from '#run-services/clips/contract.ts'
+import type { FeedApi } from '#run-services/feed/contract.ts'
+import type { JobsApi } from '#shared/service/job-pages.ts'
 
 /** Every call the pages make, by method and path, as the services' contracts say it. */
-export type ApiRoutes = ChannelsApi & {
-  /** Only where the machine has an embedded issuer. */
-  'POST /dev/token': { body: { sub: string; roles: string[] }; answer: { token: string } }
-}
+export type ApiRoutes = ChannelsApi &
+  ClipsApi &
+  FeedApi &
+  JobsApi & {
+    /** Only where the machine has an embedded issuer. */
+    'POST /dev/token': { body: { sub: string; roles: string[] }; answer: { token: string } }
+  }
 
 export type ApiKey = keyof ApiRoutes
 

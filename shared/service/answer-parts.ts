@@ -21,6 +21,26 @@ export const idParam = (name: string) =>
     .max(200)
     .openapi({ param: { name, in: 'path' }, example: 'chan_4tqyv2wzsl3kd6b5x7aejmnopq' })
 
+/** An answer of a route: JSON of that shape. */
+export const answer = <Body extends z.ZodType>(schema: Body, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+/** A required JSON body. */
+export const jsonBody = <Body extends z.ZodType>(schema: Body) => ({
+  required: true,
+  content: { 'application/json': { schema } },
+})
+
+/** The path parameter `id`. */
+export const byId = z.strictObject({ id: idParam('id') })
+
+/** Who made something, as everyone may know them. */
+export const creatorRef = z
+  .object({ id: z.string(), handle: z.string(), display_name: z.string() })
+  .openapi('CreatorRef')
+
 /** An instant: RFC 3339, UTC, milliseconds. */
 export const instant = z.iso.datetime().openapi({ example: '2026-11-21T18:00:00.000Z' })
 
