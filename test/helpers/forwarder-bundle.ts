@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
+import type * as forwarder from '#functions/aws-forwarder/main.ts'
 
-type ForwarderModule = typeof import('#functions/aws-forwarder/main.ts')
+type ForwarderModule = typeof forwarder
 
 /** The forwarder as Lambda runs it. */
 export type ForwarderBundle = AsyncDisposable & { handler: ForwarderModule['handler'] }

@@ -17,6 +17,11 @@ const REGION = 'us-east-1'
 /** moto_server reads the service off the credential's scope and checks no signature. */
 const AUTHORIZATION = `AWS4-HMAC-SHA256 Credential=emulator/20260101/${REGION}/events/aws4_request, SignedHeaders=host, Signature=0`
 
+/** The whole envelope, as EventBridge hands it to a target by itself; moto_server's own template lacks the account. */
+const ENVELOPE =
+  '{"version":"0","id":"<id>","account":"<account>","time":<time>,"region":"<region>","source":"<source>",' +
+  '"detail-type":"<detail-type>","resources":<resources>,"detail":<detail>}'
+
 /** EventBridge's own JSON protocol (`AWSEvents`), which needs no client library for three verbs. */
 export function motoEventBus(endpoint: string): MotoEventBus {
   const call = async (verb: string, input: object): Promise<Record<string, unknown>> => {
@@ -36,7 +41,10 @@ export function motoEventBus(endpoint: string): MotoEventBus {
   return {
     async rule(name, pattern, queueArn) {
       await call('PutRule', { Name: name, EventPattern: JSON.stringify(pattern) })
-      await call('PutTargets', { Rule: name, Targets: [{ Id: 'queue', Arn: queueArn }] })
+      await call('PutTargets', {
+        Rule: name,
+        Targets: [{ Id: 'queue', Arn: queueArn, InputTransformer: { InputTemplate: ENVELOPE } }],
+      })
     },
     async put(...events) {
       const Entries = events.map(event => ({

@@ -1,10 +1,7 @@
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 
-type Handler = (
-  event: SQSEvent,
-  context: { getRemainingTimeInMillis: () => number },
-) => Promise<SQSBatchResponse>
+type Handler = (event: SQSEvent, context: { getRemainingTimeInMillis: () => number }) => Promise<SQSBatchResponse>
 
 /** Messages of one batch, as `infra/handoff.ts` sets it. */
 const BATCH = 10
