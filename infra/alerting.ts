@@ -2,6 +2,7 @@ import * as aws from '@pulumi/aws'
 import * as gcp from '@pulumi/gcp'
 import * as pulumi from '@pulumi/pulumi'
 import { Component, type Plan } from './component.ts'
+import { EDGE_REGION } from './names.ts'
 
 /** Where the AWS side of an alarm goes, by region, and the Google side. */
 export class Alerting extends Component {
@@ -12,7 +13,10 @@ export class Alerting extends Component {
     super('Alerting', 'alerting', plan)
     const { aws: regions, alertEmail } = plan.config
     this.topics = Object.fromEntries(
-      [regions.home, regions.pair].map(region => [region, this.#topic(region, alertEmail, plan)]),
+      [...new Set([regions.home, regions.pair, EDGE_REGION])].map(region => [
+        region,
+        this.#topic(region, alertEmail, plan),
+      ]),
     )
     this.channel = new gcp.monitoring.NotificationChannel(
       'on-call',

@@ -3,6 +3,7 @@ import { Alerting } from './alerting.ts'
 import { Bus } from './bus.ts'
 import { readConfig } from './config.ts'
 import { Data } from './data.ts'
+import { Edge } from './edge.ts'
 import { Handoff } from './handoff.ts'
 import { Identity } from './identity.ts'
 import { Media } from './media.ts'
@@ -19,12 +20,18 @@ export default function program(): Record<string, unknown> {
   const identity = new Identity(plan)
   const media = new Media(plan)
   const mediaNames = new Names(plan)
+  const edge = config.stage === 'full' ? new Edge(plan, { alerting, media, names: mediaNames }) : undefined
+  for (const bucket of media.buckets) bucket.letRead(edge?.reads(bucket) ?? [])
   const network = new Network(plan)
   const bus = new Bus(plan, identity)
   const data = new Data(plan, identity, network)
   const handoff = new Handoff(plan, { alerting, identity, media, bus })
   return {
     buckets: [media.home.bucket.bucket, media.pair.bucket.bucket],
+    accessPoint: edge?.accessPoint.arn,
+    playback: edge?.host,
+    playbackEdge: edge?.distribution.domainName,
+    playbackRules: edge?.playbackRules.arn,
     domainProof: mediaNames.validationRecord(),
     artifacts: handoff.artifacts.bucket,
     queues: [handoff.events.queue.url, handoff.events.dead.url],

@@ -3,11 +3,11 @@ import type * as pulumi from '@pulumi/pulumi'
 import { Component, type Plan } from './component.ts'
 
 /** CloudFront takes certificates from here alone. */
-const EDGE_REGION = 'us-east-1'
+export const EDGE_REGION = 'us-east-1'
 const RECORD_TTL_S = 300
 
 /** The names people and programs use. */
-function namesOf({ config }: Plan) {
+export function namesOf({ config }: Plan) {
   const { domain } = config
   return {
     /** Pages and API. */
@@ -26,12 +26,14 @@ export class Names extends Component {
   readonly edgeCertificate: aws.acm.Certificate
   /** Certificates of the self-hosted plane's doors, by region. */
   readonly doorCertificates: Readonly<Record<string, aws.acm.Certificate>>
+  readonly hosts: ReturnType<typeof namesOf>
   readonly #plan: Plan
 
   constructor(plan: Plan) {
     super('Names', 'names', plan)
     this.#plan = plan
-    const names = namesOf(plan)
+    this.hosts = namesOf(plan)
+    const names = this.hosts
     this.edgeCertificate = this.#certificate('media', EDGE_REGION, names.media, [])
     const regions = plan.config.mediaPlane === 'selfhost' ? [plan.config.aws.home, plan.config.aws.pair] : []
     this.doorCertificates = Object.fromEntries(
@@ -66,6 +68,17 @@ export class Names extends Component {
     new aws.route53.Record(
       name,
       { zoneId: dns.zoneId, name: host, type: 'A', ttl: RECORD_TTL_S, records: [ip] },
+      this.own,
+    )
+  }
+
+  /** A record that points one name at another; nothing where DNS is elsewhere. */
+  pointer(name: string, host: pulumi.Input<string>, target: pulumi.Input<string>): void {
+    const { dns } = this.#plan.config
+    if (dns.mode === 'external') return
+    new aws.route53.Record(
+      name,
+      { zoneId: dns.zoneId, name: host, type: 'CNAME', ttl: RECORD_TTL_S, records: [target] },
       this.own,
     )
   }

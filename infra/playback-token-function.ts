@@ -1,13 +1,18 @@
+import { PLAYBACK_TOKEN_FIELDS } from '#shared/domain/playback-token.ts'
+
 /** Spelled apart: these are modules of the edge's runtime, not of this program. */
 const IMPORT = 'import'
+
+/** The signed text, made from the one list of its fields. */
+const SIGNED = `[${PLAYBACK_TOKEN_FIELDS.map(field => `fields.${field}`).join(', ')}].join('.')`
 
 /**
  * The edge's half of playback rights, as CloudFront Functions runs it (JavaScript runtime 2.0).
  *
- * A path may begin with `/t/<exp>.<kid>.<hmac>/`: seconds since 1970, a key's name, and base64url of HMAC-SHA256 over
- * `<exp>.<kid>.<playback id>`. The token is checked and cut off, so that cache keys are shared and relative URLs work.
- * The key-value store holds `key:<kid>` (the secret) and `id:<playback id>`: `private` needs a token, `denied` is
- * refused whatever it carries.
+ * A path may begin with the token of `shared/domain/playback-token.ts`. It is checked and cut off, so that cache keys
+ * are shared and relative URLs work. The key-value store holds `key:<kid>` (the secret) and `id:<playback id>`:
+ * `private` needs a token, `denied` is refused whatever it carries. A store that cannot be read refuses: what is
+ * private stays so.
  */
 export const PLAYBACK_TOKEN_FUNCTION = `'use strict';
 ${IMPORT} cf from 'cloudfront';
@@ -16,20 +21,16 @@ ${IMPORT} crypto from 'crypto';
 const store = cf.kvs();
 const PATH = /^(?:\\/t\\/(\\d{10})\\.([A-Za-z0-9_-]{1,32})\\.([A-Za-z0-9_-]{43}))?(\\/(?:live|play)\\/([A-Za-z0-9_-]{1,64})\\/.*)$/;
 
-function refusal(why) {
+function refusal(status, why) {
   return {
-    statusCode: 403,
-    statusDescription: 'Forbidden',
+    statusCode: status,
+    statusDescription: status === 403 ? 'Forbidden' : 'Service Unavailable',
     headers: { 'cache-control': { value: 'no-store' }, 'x-showreel-refused': { value: why } },
   };
 }
 
 async function read(key) {
-  try {
-    return await store.get(key);
-  } catch (error) {
-    return undefined;
-  }
+  return (await store.exists(key)) ? await store.get(key) : undefined;
 }
 
 function same(a, b) {
@@ -38,20 +39,27 @@ function same(a, b) {
   return difference === 0;
 }
 
-async function handler(event) {
-  const request = event.request;
+async function verdict(request) {
   const found = PATH.exec(request.uri);
-  if (found === null) return request.uri.indexOf('/t/') === 0 ? refusal('token.malformed') : request;
-  const rule = await read('id:' + found[5]);
-  if (rule === 'denied') return refusal('playback.denied');
-  if (found[1] === undefined) return rule === 'private' ? refusal('token.missing') : request;
-  if (Number(found[1]) * 1000 < Date.now()) return refusal('token.expired');
-  const key = await read('key:' + found[2]);
-  if (key === undefined) return refusal('token.unknown-key');
-  const signed = found[1] + '.' + found[2] + '.' + found[5];
-  const expected = crypto.createHmac('sha256', key).update(signed).digest('base64url');
-  if (!same(expected, found[3])) return refusal('token.forged');
+  if (found === null) return request.uri.indexOf('/t/') === 0 ? refusal(403, 'token.malformed') : request;
+  const fields = { exp: found[1], kid: found[2], playbackId: found[5] };
+  const rule = await read('id:' + fields.playbackId);
+  if (rule === 'denied') return refusal(403, 'playback.denied');
+  if (fields.exp === undefined) return rule === 'private' ? refusal(403, 'token.missing') : request;
+  if (Number(fields.exp) * 1000 < Date.now()) return refusal(403, 'token.expired');
+  const key = await read('key:' + fields.kid);
+  if (key === undefined) return refusal(403, 'token.unknown-key');
+  const expected = crypto.createHmac('sha256', key).update(${SIGNED}).digest('base64url');
+  if (!same(expected, found[3])) return refusal(403, 'token.forged');
   request.uri = found[4];
   return request;
+}
+
+async function handler(event) {
+  try {
+    return await verdict(event.request);
+  } catch (error) {
+    return refusal(503, 'playback.unknown');
+  }
 }
 `

@@ -15,6 +15,10 @@ export type Sizing = {
   /** Machines of the media plane and of workers: the instance types tried, cheapest first. */
   encoderInstances: readonly string[]
   encoderMachinesMax: number
+  /** A cache before the origins that all edges share: fewer requests reach S3, each costs. */
+  originShield: boolean
+  /** Which of CloudFront's places serve. */
+  edgePriceClass: 'PriceClass_200' | 'PriceClass_All'
   /** How often a synthetic show runs, in minutes. */
   canaryMinutes: number
 }
@@ -29,6 +33,8 @@ const TIERS: Record<InfraConfig['tier'], Sizing> = {
     secondRegion: false,
     encoderInstances: ['c7i.large', 'c6i.large'],
     encoderMachinesMax: 4,
+    originShield: false,
+    edgePriceClass: 'PriceClass_200',
     canaryMinutes: 360,
   },
   prod: {
@@ -40,6 +46,8 @@ const TIERS: Record<InfraConfig['tier'], Sizing> = {
     secondRegion: true,
     encoderInstances: ['c7i.2xlarge', 'c6i.2xlarge', 'm7i.2xlarge', 'm6i.2xlarge'],
     encoderMachinesMax: 60,
+    originShield: true,
+    edgePriceClass: 'PriceClass_All',
     canaryMinutes: 15,
   },
 }
