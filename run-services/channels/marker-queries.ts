@@ -36,3 +36,14 @@ export const listMarkers = namedQuery(
       .orderBy('marker_id')
       .limit(limit),
 )
+
+/** Gives the cue only when it was not there yet. */
+export const insertCue = namedQuery(
+  'cue.insert',
+  [{ stream_id: STREAM, at_ms: 0, cue_id: 'cue_sample', payload: '{}' }],
+  (cue: { stream_id: string; at_ms: number; cue_id: string; payload: string }) =>
+    tables
+      .insertInto('cues')
+      .values(cue)
+      .onConflict(conflict => conflict.columns(['stream_id', 'at_ms', 'cue_id']).doNothing()),
+)

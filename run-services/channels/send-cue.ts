@@ -3,11 +3,13 @@ import { z } from '@hono/zod-openapi'
 import { rfc3339 } from '#shared/domain/clock.ts'
 import { derivedId, newId } from '#shared/domain/id.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
+import { json } from '#shared/ports/database/named-query.ts'
 import { appendEvent } from '#shared/service/outbox.ts'
 import type { Principal } from '#shared/service/principal.ts'
 import { streamFacts } from './apply-fact.ts'
 import { getChannel } from './channel-queries.ts'
 import { SOURCE, type ChannelsDeps } from './channels-deps.ts'
+import { insertCue } from './marker-queries.ts'
 import { ownStream } from './own-stream.ts'
 import { CUE_BYTES_MAX, type CueAnswer, type sendCueBody } from './stream-answer.ts'
 
@@ -40,8 +42,9 @@ export async function sendCue(
       : derivedId('cue', createHash('sha256').update(`cue ${retryToken}`).digest())
   const atMs = Math.max(0, Date.parse(at) - Date.parse(stream.started_at ?? at))
   const facts = streamFacts(stream, streamId, stream.provider_stream_id ?? '', stream.epoch)
-  await deps.database.transaction(tx =>
-    appendEvent(
+  await deps.database.transaction(async tx => {
+    await tx.write(insertCue({ stream_id: streamId, at_ms: Math.round(atMs), cue_id: id, payload: json(payload) }))
+    await appendEvent(
       tx,
       {
         source: SOURCE,
@@ -52,7 +55,7 @@ export async function sendCue(
         data: { ...facts, cue_id: id, at_ms: atMs, payload: z.json().parse(payload) },
       },
       deps,
-    ),
-  )
+    )
+  })
   return { id, stream_id: streamId, at_ms: atMs, placed_at: at, payload }
 }

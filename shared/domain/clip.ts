@@ -37,6 +37,10 @@ export type ClipOrigin = (typeof CLIP_ORIGINS)[number]
 
 /** What the instant cut found: the picture as it is, and how much of the range there was. */
 export const clipSource = z.object({
+  /** Which cut of this clip it is, from 1; its files lie in `v<n>` with n in [1000 x cut, 1000 x cut + 999]. */
+  cut: z.int().positive(),
+  sha256: z.string(),
+  bytes: z.int().positive(),
   /** Wall clock of the first frame and of the end of the last. */
   from: z.iso.datetime(),
   to: z.iso.datetime(),

@@ -138,6 +138,7 @@ export interface Tables {
     created_at: CreatedAt
     updated_at: CommitTimestamp
   }
+  cues: { stream_id: string; at_ms: number; cue_id: string; payload: Json<unknown> }
   clips: {
     clip_id: string
     creator_id: string
@@ -155,6 +156,8 @@ export interface Tables {
     presets: string[]
     marquee: Generated<boolean>
     publish_when_ready: Generated<boolean>
+    /** Not public before a person approved it. */
+    needs_review: Generated<boolean>
     state: ClipState
     /** Why it failed, as a word. */
     reason: string | null

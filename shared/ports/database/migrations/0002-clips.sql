@@ -1,6 +1,14 @@
 ALTER TABLE jobs ADD COLUMN owner_id varchar(40);
 CREATE INDEX jobs_by_owner ON jobs (owner_id, created_at DESC) WHERE owner_id IS NOT NULL;
 
+CREATE TABLE cues (
+  stream_id varchar(40) NOT NULL,
+  at_ms bigint NOT NULL,
+  cue_id varchar(40) NOT NULL,
+  payload jsonb NOT NULL,
+  PRIMARY KEY (stream_id, at_ms, cue_id)
+) INTERLEAVE IN PARENT streams ON DELETE CASCADE;
+
 CREATE TABLE clips (
   clip_id varchar(40) NOT NULL,
   creator_id varchar(40) NOT NULL,
@@ -17,13 +25,15 @@ CREATE TABLE clips (
   presets varchar[] NOT NULL,
   marquee boolean NOT NULL DEFAULT false,
   publish_when_ready boolean NOT NULL DEFAULT true,
+  -- not public before a person approved it
+  needs_review boolean NOT NULL DEFAULT false,
   state varchar(16) NOT NULL,
   reason varchar(64),
   -- facts of the cut: size, rate, length, what was missing
   source jsonb,
   -- cues and markers inside the range, by their place in the clip
   moments jsonb,
-  -- the folder v<n> that the entry points lead to
+  -- the folder v<n> that the entry points lead to: a thousand per cut, plus the token of the lease that rendered it
   media_version bigint NOT NULL DEFAULT 0,
   render_job varchar(64),
   score double precision,
