@@ -15,7 +15,7 @@ export function googleServices(): ServiceRow[] {
 }
 
 /** What a token must say to be taken for one service of this stack; also what the service asks its token for. */
-function awsAudience(plan: Plan): string {
+export function awsAudience(plan: Plan): string {
   return `https://sts.amazonaws.com/${physicalName(plan, 'services')}`
 }
 

@@ -1,15 +1,29 @@
 import * as pulumi from '@pulumi/pulumi'
 import { Alerting } from './alerting.ts'
 import { Bus } from './bus.ts'
+import type { Plan } from './component.ts'
 import { readConfig } from './config.ts'
 import { Data } from './data.ts'
 import { Edge } from './edge.ts'
 import { Handoff } from './handoff.ts'
 import { Identity } from './identity.ts'
+import { LoadBalancer } from './load-balancer.ts'
 import { Media } from './media.ts'
-import { Names } from './names.ts'
+import { Names, namesOf } from './names.ts'
 import { Network } from './network.ts'
+import { ServicesImage } from './services-image.ts'
+import { ServicesSchedule } from './services-schedule.ts'
+import { ServicesSecrets } from './services-secrets.ts'
+import { Services } from './services.ts'
 import { sizingOf } from './sizing.ts'
+
+/** What runs; needs images and the values of secrets, so a new account is first deployed without it. */
+function running(plan: Plan, names: Names, others: ConstructorParameters<typeof Services>[1]) {
+  const services = new Services(plan, others)
+  new ServicesSchedule(plan, { identity: others.identity, services })
+  const door = new LoadBalancer(plan, { services, names })
+  return { doorAddress: door.address.address, doorProof: door.proof }
+}
 
 export default function program(): Record<string, unknown> {
   const values = new pulumi.Config('showreel')
@@ -26,7 +40,14 @@ export default function program(): Record<string, unknown> {
   const bus = new Bus(plan, identity)
   const data = new Data(plan, identity, network)
   const handoff = new Handoff(plan, { alerting, identity, media, bus })
+  const images = new ServicesImage(plan)
+  new ServicesSecrets(plan, identity)
+  const full = config.stage === 'full'
+  const door = full ? running(plan, mediaNames, { identity, network, bus, data, media, images }) : {}
   return {
+    api: `https://${namesOf(plan).app}`,
+    ...door,
+    images: images.address(),
     buckets: [media.home.bucket.bucket, media.pair.bucket.bucket],
     accessPoint: edge?.accessPoint.arn,
     playback: edge?.host,

@@ -1,4 +1,5 @@
 import { type GraphResource, ofType, type ResourceGraph, UNKNOWN } from './resource-graph.ts'
+import { SERVICE_POLICIES } from './services-policies.ts'
 
 /** One rule every stack keeps: says what breaks it, one line each; nothing when it is kept. */
 export type Policy = { name: string; broken: (graph: ResourceGraph) => string[] }
@@ -27,6 +28,7 @@ export const POLICIES: readonly Policy[] = [
   { name: 'every queue, subscription and event target has dead letters', broken: withoutDeadLetters },
   { name: 'every dead-letter queue rings', broken: silentDeadLetters },
   { name: 'prod protects what it must not lose', broken: unprotected },
+  ...SERVICE_POLICIES,
 ]
 
 /** Buckets no resource of a type, that also `fits`, speaks of. */

@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest'
 import { POLICIES } from '#infra/policies.ts'
 import type { GraphResource, ResourceGraph } from '#infra/resource-graph.ts'
-import { previewStack, stackConfig } from '#tools/preview/preview-stack.ts'
+import { graphOf, stackConfig } from '#tools/preview/preview-stack.ts'
 
 let graph: ResourceGraph
 beforeAll(async () => {
-  graph = (await previewStack('prod', stackConfig('prod'))).made
+  graph = await graphOf('prod', stackConfig('prod'))
 }, 60_000)
 
 /** The graph with every resource of a type changed, or gone where nothing is given back. */
@@ -21,6 +21,17 @@ const withInputs = (inputs: Record<string, unknown>) => (resource: GraphResource
 
 const gone = () => undefined
 const WIDE = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] })
+
+const RUN_SERVICE = 'gcp:cloudrunv2/service:Service'
+type Template = { containers: Record<string, unknown>[] }
+
+const templated = (change: (template: Template) => object) => (resource: GraphResource) =>
+  withInputs({ template: change(resource.inputs['template'] as Template) })(resource)
+
+const withoutInApp = (part: string) => (template: Template) => ({
+  ...template,
+  containers: template.containers.map(container => ({ ...container, [part]: undefined })),
+})
 
 const BREAKS: Record<string, (() => ResourceGraph)[]> = {
   'no bucket is public': [
@@ -53,10 +64,44 @@ const BREAKS: Record<string, (() => ResourceGraph)[]> = {
   'prod protects what it must not lose': [
     () => changed('gcp:spanner/database:Database', each => ({ ...each, protect: false })),
   ],
+  'every service has its own identity, probes and bounds, and runs by digest': [
+    () =>
+      changed(
+        RUN_SERVICE,
+        templated(template => ({ ...template, serviceAccount: 'somebody' })),
+      ),
+    () =>
+      changed(
+        RUN_SERVICE,
+        templated(template => ({ ...template, scaling: {} })),
+      ),
+    () =>
+      changed(
+        RUN_SERVICE,
+        templated(template => ({ ...template, timeout: undefined })),
+      ),
+    ...['startupProbe', 'livenessProbe', 'resources', 'image'].map(
+      part => () => changed(RUN_SERVICE, templated(withoutInApp(part))),
+    ),
+    () => changed('gcp:cloudrunv2/workerPool:WorkerPool', templated(withoutInApp('livenessProbe'))),
+    () => changed('gcp:cloudrunv2/job:Job', withInputs({ template: {} })),
+  ],
+  'nothing is public but what the catalogue says': [
+    () => changed(RUN_SERVICE, withInputs({ invokerIamDisabled: true })),
+    () => changed(RUN_SERVICE, withInputs({ ingress: 'INGRESS_TRAFFIC_ALL' })),
+    () => changed('gcp:compute/backendService:BackendService', each => ({ ...each, name: 'media-events' })),
+    () => changed('gcp:compute/backendService:BackendService', withInputs({ securityPolicy: undefined })),
+  ],
+  'dev idles at near zero': [() => ({ ...graph, config: { ...graph.config, 'showreel:tier': 'dev' } })],
 }
 
 test('prod keeps every policy', () => {
   for (const { name, broken } of POLICIES) expect(broken(graph), name).toEqual([])
+})
+
+test('dev keeps every policy', async () => {
+  const made = await graphOf('dev', stackConfig('dev'))
+  for (const { name, broken } of POLICIES) expect(broken(made), name).toEqual([])
 })
 
 test('each policy sees each way to break it', () => {

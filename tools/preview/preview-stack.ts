@@ -25,7 +25,7 @@ export function stackConfig(stack: string, replaced: Readonly<Record<string, str
 }
 
 /** The graph of a stack with every output answered by name: what policies, prices and tests read. */
-function graphOf(stack: string, config: Readonly<Record<string, string>>): Promise<ResourceGraph> {
+export function graphOf(stack: string, config: Readonly<Record<string, string>>): Promise<ResourceGraph> {
   return runProgram({ project: PROJECT, stack, config, program: PROGRAM, answer: symbolicAnswer })
 }
 

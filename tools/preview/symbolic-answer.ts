@@ -14,6 +14,12 @@ const NESTED: Readonly<Record<string, (symbol: (property: string) => string) => 
       },
     ],
   }),
+  'gcp:certificatemanager/dnsAuthorization:DnsAuthorization': symbol => ({
+    dnsResourceRecords: [{ name: symbol('record.name'), type: 'CNAME', data: symbol('record.data') }],
+  }),
+  'gcp:memorystore/instance:Instance': symbol => ({
+    endpoints: [{ connections: [{ pscAutoConnection: { ipAddress: symbol('endpoint.ip') } }] }],
+  }),
 }
 
 /** The reference that stands for a property nobody knows yet, e.g. `${Queue.provider-events.arn}`. */
