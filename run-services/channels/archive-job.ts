@@ -13,7 +13,16 @@ export const archivePayload = z.object({
   segments: z.array(
     z.object({
       seq: z.int(),
-      renditions: z.array(z.object({ name: z.string(), url: z.url(), bytes: z.int(), sha256: z.string() })),
+      renditions: z.array(
+        z.object({
+          name: z.string(),
+          url: z.url(),
+          bytes: z.int(),
+          sha256: z.string().optional(),
+          /** What the store said of the object when it was indexed; what stands in for the digest where there is none. */
+          etag: z.string().optional(),
+        }),
+      ),
     }),
   ),
   /** Numbers in this part of the show that were never stored. */

@@ -47,9 +47,9 @@ export async function prepareArchive(deps: ChannelsDeps, job: Job): Promise<Arch
     wanted.map(async ({ seq, renditions }) => ({
       seq,
       renditions: await Promise.all(
-        renditions.map(async ({ name, uri, bytes, sha256 }) => {
+        renditions.map(async ({ name, uri, bytes, sha256, etag }) => {
           const url = await deps.store.sign({ method: 'GET', key: uri, expiresInS: URL_S })
-          return { name, url, bytes, sha256 }
+          return { name, url, bytes, sha256, etag }
         }),
       ),
     })),

@@ -19,7 +19,7 @@ const OBJECT_MS_MAX = 60_000
 type Rendition = ArchivePayload['segments'][number]['renditions'][number]
 
 /**
- * Reads every object of its part of a recording and compares size and digest; checkpoints as it goes. An object that is
+ * Reads every object of its part of a recording and compares size and digest, or etag; checkpoints as it goes. An object that is
  * not there or differs is a loss and is named; a store that does not answer fails the job, to be tried again.
  */
 export const verifyArchive: WorkerHandler = async (job, context): Promise<ArchiveResult> => {
@@ -66,5 +66,9 @@ async function examine(rendition: Rendition, signal: AbortSignal): Promise<Archi
     digest.update(chunk)
   }
   if (bytes !== rendition.bytes) return 'size'
-  return digest.digest('hex') === rendition.sha256 ? undefined : 'digest'
+  const same =
+    rendition.sha256 === undefined
+      ? rendition.etag === undefined || response.headers.get('etag') === rendition.etag
+      : digest.digest('hex') === rendition.sha256
+  return same ? undefined : 'digest'
 }

@@ -7,7 +7,16 @@ export function ivsShowId(channelArn: string, sessionId: string): string {
   return `ivs-${ivsChannelId(channelArn)}-${session}`
 }
 
-/** The last part of a channel's ARN, under which IVS records it. */
-function ivsChannelId(channelArn: string): string {
+const SHOW_ID = /^ivs-([A-Za-z0-9]+)-([A-Za-z0-9-]+)$/
+
+/** The channel and the session that a show's id stands for; undefined for a show of another plane. */
+export function ivsShowParts(showId: string): { channelId: string; sessionId: string } | undefined {
+  const match = SHOW_ID.exec(showId)
+  if (match?.[1] === undefined || match[2] === undefined) return undefined
+  return { channelId: match[1], sessionId: SESSION_PREFIX + match[2] }
+}
+
+/** The last part of a channel's ARN, under which IVS records it; empty for what is none. */
+export function ivsChannelId(channelArn: string): string {
   return CHANNEL_ARN.exec(channelArn)?.[1] ?? ''
 }

@@ -84,12 +84,14 @@ const streamHealth = z.object({
   }),
 })
 
-/** One rendition of one segment, as it lies in the object store. */
+/** One rendition of one segment, as it lies in the object store; of what the plane did not store itself the etag alone is known. */
 const storedRendition = z.object({
   name: z.string(),
   uri: z.string(),
   bytes: z.int().positive(),
-  sha256: z.string().length(64),
+  sha256: z.string().length(64).optional(),
+  /** Quoted, as the store tells it. */
+  etag: z.string().optional(),
 })
 export type StoredRendition = z.infer<typeof storedRendition>
 

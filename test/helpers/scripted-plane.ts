@@ -45,6 +45,8 @@ export function scriptedPlane(): ScriptedPlane {
       liveClip: 'parts',
       dash: true,
       keysPerChannel: 10,
+      disabledKeys: 'kept',
+      reconnects: true,
       doors: ['rtmp'],
       metadata: { bytesMax: 1024, perSecond: 5 },
     },

@@ -7,7 +7,12 @@ export type LiveFeatures = {
   /** What an instant clip can be cut from. */
   liveClip: 'parts' | 'recorded'
   dash: boolean
+  /** With 1, a new key replaces the old one at once, and the session that runs on it ends. */
   keysPerChannel: number
+  /** Whether the keys of a disabled channel work again once it is enabled, or are gone. */
+  disabledKeys: 'kept' | 'gone'
+  /** Whether a publisher that comes back within the window goes on with its show, or begins another. */
+  reconnects: boolean
   doors: readonly ('rtmp' | 'srt' | 'websocket' | 'whip')[]
   metadata: { bytesMax: number; perSecond: number }
 }

@@ -35,6 +35,8 @@ const FEATURES: LiveFeatures = {
   liveClip: 'parts',
   dash: true,
   keysPerChannel: 10,
+  disabledKeys: 'kept',
+  reconnects: true,
   doors: ['rtmp'],
   metadata: { bytesMax: 1024, perSecond: 5 },
 }
