@@ -34,7 +34,8 @@ export class Alerting extends Component {
   }
 
   #topic(region: string, email: string, { config }: Plan): aws.sns.Topic {
-    const topic = new aws.sns.Topic(`alarms-${region}`, { region, kmsMasterKeyId: 'alias/aws/sns' }, this.own)
+    // No key of AWS's own: its policy cannot be changed, and neither alarms nor budgets may use it, so they would be lost.
+    const topic = new aws.sns.Topic(`alarms-${region}`, { region }, this.own)
     new aws.sns.TopicPolicy(
       `alarms-${region}`,
       {

@@ -14,7 +14,7 @@ const ATTEMPTS_MIN = 5
 const ACK_DEADLINE_DEAD_S = 60
 
 /** Suffix of the topic and subscription where a subscription's dead letters wait. */
-const DEAD = '--dead'
+export const DEAD = '--dead'
 
 /** Every topic and subscription of the topology as Pub/Sub resources; each subscription with its dead letters. */
 export class Bus extends Component {

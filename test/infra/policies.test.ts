@@ -22,6 +22,7 @@ const withInputs = (inputs: Record<string, unknown>) => (resource: GraphResource
 const gone = () => undefined
 const WIDE = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] })
 
+const ALERT = 'gcp:monitoring/alertPolicy:AlertPolicy'
 const RUN_SERVICE = 'gcp:cloudrunv2/service:Service'
 type Template = { containers: Record<string, unknown>[] }
 
@@ -93,6 +94,19 @@ const BREAKS: Record<string, (() => ResourceGraph)[]> = {
     () => changed('gcp:compute/backendService:BackendService', withInputs({ securityPolicy: undefined })),
   ],
   'dev idles at near zero': [() => ({ ...graph, config: { ...graph.config, 'showreel:tier': 'dev' } })],
+  'every dead letter and every dead job rings': [
+    () => changed(ALERT, each => (each.name === 'dead-letters' ? undefined : each)),
+    () => changed(ALERT, each => (each.name === 'dead-jobs' ? undefined : each)),
+    () => changed('gcp:pubsub/subscription:Subscription', each => (each.name === 'dead-jobs' ? undefined : each)),
+  ],
+  'every alert reaches somebody and names its runbook': [
+    () => changed(ALERT, withInputs({ notificationChannels: [] })),
+    () => changed(ALERT, withInputs({ documentation: { content: 'Look around.' } })),
+  ],
+  'every month has a budget in both clouds': [
+    () => changed('gcp:billing/budget:Budget', gone),
+    () => changed('aws:budgets/budget:Budget', gone),
+  ],
 }
 
 test('prod keeps every policy', () => {
