@@ -1,3 +1,4 @@
+import { OBSERVABILITY_POLICIES } from './observability-policies.ts'
 import { type GraphResource, ofType, type ResourceGraph, UNKNOWN } from './resource-graph.ts'
 import { SERVICE_POLICIES } from './services-policies.ts'
 
@@ -15,6 +16,8 @@ const KEPT_TYPES = [
   'gcp:spanner/instance:Instance',
   'gcp:pubsub/topic:Topic',
 ]
+/** What AWS can only allow everywhere (Service Authorization Reference: no resource types). */
+const ONLY_EVERYWHERE = new Set(['ecr:GetAuthorizationToken', 'ecs:DiscoverPollEndpoint'])
 const BASIC_ROLE = /^roles\/(?:owner|editor)$/u
 const EVERYONE = /^(?:allUsers|allAuthenticatedUsers)$/u
 
@@ -29,6 +32,7 @@ export const POLICIES: readonly Policy[] = [
   { name: 'every dead-letter queue rings', broken: silentDeadLetters },
   { name: 'prod protects what it must not lose', broken: unprotected },
   ...SERVICE_POLICIES,
+  ...OBSERVABILITY_POLICIES,
 ]
 
 /** Buckets no resource of a type, that also `fits`, speaks of. */
@@ -84,7 +88,8 @@ function statements({ inputs }: GraphResource): Statement[] {
   return ['policy', 'assumeRolePolicy'].flatMap(key => {
     const text = inputs[key]
     if (typeof text !== 'string' || text.includes(UNKNOWN)) return []
-    return [(JSON.parse(text) as { Statement: Statement | Statement[] }).Statement].flat()
+    // A lifecycle policy has no statements.
+    return [(JSON.parse(text) as { Statement?: Statement | Statement[] }).Statement ?? []].flat()
   })
 }
 
@@ -95,7 +100,9 @@ function tooWide(graph: ResourceGraph): string[] {
     for (const { Effect, Action = [], Resource = [] } of type.startsWith('aws:') ? statements(resource) : []) {
       if (Effect !== 'Allow') continue
       if ([Action].flat().some(each => each.includes('*'))) found.push(`${name} allows ${[Action].flat().join(', ')}`)
-      if ([Resource].flat().includes('*')) found.push(`${name} allows every resource`)
+      const everywhere = [Resource].flat().includes('*')
+      if (everywhere && [Action].flat().some(each => !ONLY_EVERYWHERE.has(each)))
+        found.push(`${name} allows every resource`)
     }
     const member = inputs['member']
     const role = inputs['role']
