@@ -1,6 +1,6 @@
 import { createMediaEvents } from '#functions/media-events/app.ts'
 import { createChannels } from '#run-services/channels/app.ts'
-import { createClips } from '#run-services/clips/app.ts'
+import { createClips, cuttingOf } from '#run-services/clips/app.ts'
 import { createFeed } from '#run-services/feed/app.ts'
 import { createWeb } from '#run-services/web/app.ts'
 import { readPageBundle } from '#run-services/web/page-bundle.ts'
@@ -54,6 +54,7 @@ export async function controlServices({ settings, parts, log, drain, metrics }: 
     jobs,
     log: log.child({ service: 'clips' }),
     settings: { mediaUrl: settings.mediaUrl, originUrl: settings.originUrl, sweepS: settings.sweepS },
+    cutting: cuttingOf({ store }),
   }
   const clips = createClips(clipsDeps)
   const feed = createFeed({

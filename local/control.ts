@@ -1,4 +1,6 @@
 import { runReconciler } from '#run-services/channels/reconcile-channels.ts'
+import { runCutFinisher } from '#run-services/clips/finish-cuts.ts'
+import { runObjectSweep } from '#run-services/clips/sweep-objects.ts'
 import { runRelay } from '#run-services/relay/app.ts'
 import { loadMigrations } from '#shared/ports/database/load-migrations.ts'
 import { ttlSweeper } from '#shared/ports/database/ttl-sweeper.ts'
@@ -46,6 +48,8 @@ await startOrRefuse(async () => {
     runRelay({ feed, bus, database, log, signal }),
     startSweeper({ jobs, queue, now, everyS: SWEEP_EVERY_S, signal, log }),
     runReconciler(services.channelsDeps, signal),
+    runCutFinisher(services.clipsDeps, services.clipsDeps.cutting, signal),
+    runObjectSweep(services.clipsDeps, signal),
     ttlSweeper({ engine: database, rules: loadMigrations().ttl, now }).run(signal),
   ]
   life.onDrain(async () => {

@@ -149,6 +149,21 @@ export const SERVICES: readonly ServiceRow[] = [
   },
   {
     ...HTTP,
+    name: 'encoder',
+    kind: 'plane',
+    image: 'media',
+    entry: 'run-services/live/worker.ts',
+    public: false,
+    everyRegion: true,
+    cpu: 2,
+    memoryMiB: 3_072,
+    // It parses what strangers send: no credentials of any kind.
+    instances: { dev: { min: 1, max: 4 }, prod: { min: 2, max: 60 } },
+    uses: [],
+    secrets: [],
+  },
+  {
+    ...HTTP,
     name: 'worker',
     kind: 'worker',
     image: 'media',

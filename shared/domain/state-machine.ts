@@ -42,8 +42,9 @@ export const CLIP_MOVES = {
   playable: ['rendering', 'failed', 'deleted'],
   // Back to playable when the render was given up: the instant cut still plays.
   rendering: ['in_review', 'ready', 'playable', 'deleted'],
-  in_review: ['ready', 'rejected', 'deleted'],
-  ready: ['published', 'deleted'],
+  // Back to playable when its range or crop is changed: it is rendered anew.
+  in_review: ['ready', 'rejected', 'playable', 'deleted'],
+  ready: ['published', 'playable', 'deleted'],
   published: ['unpublished', 'deleted'],
   unpublished: ['published', 'deleted'],
   rejected: ['deleted'],

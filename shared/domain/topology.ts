@@ -90,7 +90,13 @@ const DELIVERY = { ordered: true, attempts: 5, ackDeadlineS: 30 } as const
 
 export const SUBSCRIPTIONS = [
   { name: 'media-events--provider', topic: 'provider-events', service: 'media-events', events: 'all', ...DELIVERY },
-  { name: 'channels--media', topic: 'media-events', service: 'channels', events: SHOW_REPORTS, ...DELIVERY },
+  {
+    name: 'channels--media',
+    topic: 'media-events',
+    service: 'channels',
+    events: [...SHOW_REPORTS, 'provider.object_created'],
+    ...DELIVERY,
+  },
   { name: 'channels--streams', topic: 'streams', service: 'channels', events: ['stream.ended'], ...DELIVERY },
   { name: 'channels--jobs', topic: 'jobs', service: 'channels', events: ['job.dead'], ...DELIVERY },
   {

@@ -10,6 +10,9 @@ export type CrashPoint =
   | 'idempotency.claimed'
   | 'idempotency.answered'
   | 'idempotency.stored'
+  | 'clip.requested'
+  | 'clip.cut'
+  | 'clip.playable'
 
 const FAULT = /^(?<point>[a-z.-]+)(?:@(?<pass>\d{1,6}))?$/
 

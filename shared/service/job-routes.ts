@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JobKind } from '#shared/domain/topology.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
-import type { Job, WakeableJob } from './job.ts'
+import { type Job, jobNotReady, type WakeableJob } from './job.ts'
 import type { JobStore } from './job-store.ts'
 import { type JobWakes, jobWakes } from './job-wakes.ts'
 import type { ServiceApp } from './service-app.ts'
@@ -12,7 +12,10 @@ export type JobRoutesOptions = {
   service: string
   jobs: JobStore
   queue: TaskQueue
-  /** What a worker needs beyond the input, made when it takes the job: signed URLs and the like. */
+  /**
+   * What a worker needs beyond the input, made when it takes the job: signed URLs and the like. `NOTHING_TO_DO` ends a
+   * job that nobody waits for any more.
+   */
   prepare: Partial<Record<JobKind, (job: Job) => Promise<unknown>>>
   /**
    * The effects of a result, in the transaction that ends the job; jobs it gives are woken after the commit. Throws
@@ -20,6 +23,9 @@ export type JobRoutesOptions = {
    */
   finish: Partial<Record<JobKind, (tx: Transaction, job: Job, result: unknown) => Promise<AskedJobs>>>
 }
+
+/** A job whose work is not wanted any more. */
+export const NOTHING_TO_DO = Symbol('nothing to do')
 
 /** Jobs that an effect asked for, when it asked for any. */
 export type AskedJobs = readonly WakeableJob[] | void
@@ -84,6 +90,10 @@ function workerRoutes(app: ServiceApp, options: JobRoutesOptions, wakes: JobWake
     } catch (error) {
       await jobs.fail(job.jobId, token, { message: messageOf(error), code: 'prepare' }, true)
       throw error
+    }
+    if (payload === NOTHING_TO_DO) {
+      await jobs.finish(job.jobId, token, { wanted: false })
+      throw jobNotReady('Nobody waits for this job any more.', 'done')
     }
     const { jobId: id, kind, subjectId: subject_id, attempt, input, checkpoint, traceparent } = job
     return c.json({

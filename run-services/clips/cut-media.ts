@@ -1,0 +1,96 @@
+import type { ClipSource } from '#shared/domain/clip.ts'
+import { rfc3339 } from '#shared/domain/clock.ts'
+import { Refusal } from '#shared/domain/refusal.ts'
+import { cutClip } from '#shared/media/clip/cut-clip.ts'
+import type { ClipRange } from './clip-range.ts'
+import { clipPrefix, CUT_TYPE, cutPath, cutSignpost, MEDIA_CACHE } from './clip-media.ts'
+import type { ClipsDeps } from './clips-deps.ts'
+import { gatherRuns } from './gather-runs.ts'
+import { liveEdge } from './live-edge.ts'
+import type { ShowMoment } from './show-piece.ts'
+import type { SourceStream } from './source-queries.ts'
+import { storedMoments } from './stored-moments.ts'
+import type { TrackInits } from './track-inits.ts'
+
+export type CutParts = { inits: TrackInits }
+/** The stored cut: its facts, and where it lies. */
+export type StoredCut = { source: ClipSource; uri: string }
+
+/** Longest a cut may take, in ms. */
+const CUT_MS_MAX = 20_000
+
+/**
+ * Cuts the range out of what is recorded of the show and stores it under the clip's playback id, entry point last.
+ *
+ * What is not stored yet comes from the origin, part by part. Throws `clip.no-media` when nothing of the range is left.
+ */
+export async function cutMedia(
+  deps: Pick<ClipsDeps, 'database' | 'store' | 'settings'>,
+  { inits }: CutParts,
+  stream: SourceStream,
+  range: ClipRange,
+  target: { playbackId: string; cut: number; edge: readonly ShowMoment[] | undefined },
+): Promise<StoredCut> {
+  const { store, settings } = deps
+  const signal = AbortSignal.timeout(CUT_MS_MAX)
+  const startedAtMs = Date.parse(stream.started_at ?? stream.created_at)
+  const wall = { startMs: startedAtMs + range.startMs, endMs: startedAtMs + range.endMs }
+  const showId = stream.provider_stream_id ?? ''
+  const moments = await momentsOf(deps, inits, stream, wall, target.edge, signal)
+  const runs = await gatherRuns({ store, inits, originUrl: settings.originUrl, showId, signal }, moments)
+  const made = cutClip(runs, wall)
+  const video = runs[0]?.video.header
+  if (made === undefined || video === undefined) {
+    throw new Refusal('clip.no-media', { detail: 'The recording has nothing of this range; choose another.' })
+  }
+  const key = clipPrefix(target.playbackId) + cutPath(target.cut)
+  const { bytes, sha256 } = await store.put(key, ReadableStream.from(made.pieces), {
+    contentType: CUT_TYPE,
+    cacheControl: MEDIA_CACHE,
+  })
+  const post = cutSignpost(target.playbackId, target.cut)
+  await store.put(post.key, new Uint8Array(), { ...post, contentType: CUT_TYPE })
+  return {
+    uri: key,
+    source: {
+      cut: target.cut,
+      sha256: sha256 ?? '',
+      bytes,
+      from: rfc3339(Math.round(made.startMs)),
+      to: rfc3339(Math.round(made.endMs)),
+      width: video.width,
+      height: video.height,
+      frames: made.frames,
+      duration_ms: made.durationMs,
+      missing_ms: missingMs(range, made.durationMs),
+      audio: runs.some(({ audio }) => audio !== undefined),
+    },
+  }
+}
+
+/** Stored segments, and from the origin what they do not have yet. */
+async function momentsOf(
+  deps: Pick<ClipsDeps, 'database' | 'settings'>,
+  inits: TrackInits,
+  stream: SourceStream,
+  wall: { startMs: number; endMs: number },
+  known: readonly ShowMoment[] | undefined,
+  signal: AbortSignal,
+): Promise<ShowMoment[]> {
+  const stored = await storedMoments(deps.database, inits, stream.stream_id, wall)
+  const last = stored.at(-1)
+  const covered = last !== undefined && last.atMs + last.durationMs >= wall.endMs
+  if (covered || stream.ended_at !== null || stream.provider_stream_id === null) return stored
+  const edge = known ?? (await liveEdge(deps.settings.originUrl, stream.provider_stream_id, signal))
+  const there = new Set(stored.map(({ seq }) => seq))
+  const newer = edge.filter(
+    ({ seq, atMs, durationMs }) => !there.has(seq) && atMs < wall.endMs && atMs + durationMs > wall.startMs,
+  )
+  return [...stored, ...newer].sort((a, b) => a.seq - b.seq)
+}
+
+/** A frame more or less at either end is not missing. */
+function missingMs({ startMs, endMs }: ClipRange, durationMs: number): number {
+  const missing = endMs - startMs - durationMs
+  return missing < 100 ? 0 : Math.round(missing)
+}

@@ -1,0 +1,57 @@
+import { posix } from 'node:path'
+import { rfc3339 } from '#shared/domain/clock.ts'
+import type { Reader } from '#shared/ports/database/database.ts'
+import type { ShowMoment, ShowPiece } from './show-piece.ts'
+import { segmentsInRange, type SourceSegment } from './source-queries.ts'
+import type { TrackInits } from './track-inits.ts'
+
+/** Longest segment there is: one that began so long before the range may reach into it, in ms. */
+const SEGMENT_MS_MAX = 15_000
+/** Segments of one clip: two minutes of the shortest there are. */
+const SEGMENTS_MAX = 500
+
+/** Stored segments of the wall-clock range (epoch ms), with their best picture and their sound. */
+export async function storedMoments(
+  reader: Reader,
+  inits: TrackInits,
+  streamId: string,
+  range: { startMs: number; endMs: number },
+): Promise<ShowMoment[]> {
+  const from = rfc3339(range.startMs - SEGMENT_MS_MAX)
+  const rows = await reader.read(segmentsInRange(streamId, from, rfc3339(range.endMs), SEGMENTS_MAX))
+  const reaching = rows.filter(({ pdt, duration_ms: length }) => Date.parse(pdt) + length > range.startMs)
+  return Promise.all(reaching.map(row => momentOf(inits, row)))
+}
+
+async function momentOf(inits: TrackInits, row: SourceSegment): Promise<ShowMoment> {
+  const atMs = Date.parse(row.pdt)
+  const tracks = await Promise.all(
+    row.renditions.map(async ({ uri, sha256 }) => {
+      const key = posix.join(posix.dirname(uri), `init-${row.epoch}.mp4`)
+      const piece: ShowPiece = {
+        path: belowShow(uri),
+        init: belowShow(key),
+        atMs,
+        durationMs: row.duration_ms,
+        from: { place: 'store', sha256 },
+      }
+      return { piece, header: (await inits.stored(key))?.header }
+    }),
+  )
+  const pictures = tracks.filter(({ header }) => header?.kind === 'video')
+  const best = pictures.sort((a, b) => (b.header?.height ?? 0) - (a.header?.height ?? 0))[0]
+  const sound = tracks.find(({ header }) => header?.kind === 'audio')
+  return {
+    seq: row.seq,
+    epoch: row.epoch,
+    atMs,
+    durationMs: row.duration_ms,
+    video: best === undefined ? [] : [best.piece],
+    audio: sound === undefined ? [] : [sound.piece],
+  }
+}
+
+/** An object key without `play/<show>/`. */
+function belowShow(key: string): string {
+  return key.split('/').slice(2).join('/')
+}
