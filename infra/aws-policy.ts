@@ -26,11 +26,11 @@ export function grant(
   return new aws.iam.RolePolicy(name, { role: role.name, policy: policyDocument(statements) }, own)
 }
 
-/** A role that one AWS service of this account takes on. */
+/** A role that one AWS service takes on, for this account alone; a machine's says no account, for it has no other. */
 export function serviceRole(
   name: string,
   principal: string,
-  accountId: string,
+  accountId: string | undefined,
   own: pulumi.CustomResourceOptions,
 ): aws.iam.Role {
   return new aws.iam.Role(
@@ -43,7 +43,7 @@ export function serviceRole(
             Effect: 'Allow',
             Principal: { Service: principal },
             Action: 'sts:AssumeRole',
-            Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
+            ...(accountId === undefined ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': accountId } } }),
           },
         ],
       }),

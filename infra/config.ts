@@ -15,6 +15,10 @@ export type InfraConfig = {
   userIssuer: string
   playbackPublicKey: string
   originSigning: 'regional' | 'sigv4a'
+  /** Ports of the self-hosted plane that SRT publishers are leased, in each region. */
+  srtPorts: number
+  /** Encodes that may run at once on reserved MediaConvert capacity; each is paid for a year. */
+  mediaConvertSlots: number
   features: { warehouse: boolean; redis: boolean; snowflakeAccount: string | undefined }
   alertEmail: string
   monthlyBudgetUsd: number
@@ -64,6 +68,8 @@ const FIELDS = {
     wants: 'a P-384 public key in PEM',
   },
   originSigning: { pattern: /^(?:regional|sigv4a)$/u, wants: 'regional or sigv4a', fallback: 'regional' },
+  srtPorts: { pattern: /^(?:[1-9]|[123]\d|40)$/u, wants: 'a number from 1 to 40', fallback: '16' },
+  mediaConvertSlots: { pattern: /^(?:0|[1-9]\d?)$/u, wants: 'a number from 0 to 99', fallback: '0' },
   warehouse: SWITCH,
   redis: SWITCH,
   snowflakeAccount: {
@@ -136,6 +142,8 @@ function assembled(stack: string, values: Values): InfraConfig {
     userIssuer: values.userIssuer,
     playbackPublicKey: values.playbackPublicKey,
     originSigning: values.originSigning as InfraConfig['originSigning'],
+    srtPorts: Number(values.srtPorts),
+    mediaConvertSlots: Number(values.mediaConvertSlots),
     features: {
       warehouse: values.warehouse === 'on',
       redis: values.redis === 'on',

@@ -21,7 +21,7 @@ export function awsAudience(plan: Plan): string {
 
 /**
  * Who everything is, without a key anywhere. Google to AWS: a role per service that trusts that service's own account
- * alone. AWS to Google: a pool that trusts two roles of one AWS account, the forwarder's and the workers'.
+ * alone. AWS to Google: a pool that trusts single roles of one AWS account: the forwarder's, the workers', the media plane's.
  */
 export class Identity extends Component {
   /** Service accounts by service, and `pusher`, `scheduler`, `builder`. */
@@ -31,6 +31,8 @@ export class Identity extends Component {
   /** Roles of what runs in AWS and speaks to Google. */
   readonly forwarderRole: aws.iam.Role
   readonly workerRole: aws.iam.Role
+  /** Roles of the self-hosted plane's doors, by region; none where IVS takes the shows. */
+  readonly planeRoles: Readonly<Record<string, aws.iam.Role>>
   readonly provider: gcp.iam.WorkloadIdentityPoolProvider
   readonly #pool: gcp.iam.WorkloadIdentityPool
   readonly #plan: Plan
@@ -47,6 +49,11 @@ export class Identity extends Component {
     )
     this.forwarderRole = this.#awsRole('forwarder', 'lambda.amazonaws.com')
     this.workerRole = this.#awsRole('worker', 'ecs-tasks.amazonaws.com')
+    const { home, pair } = plan.config.aws
+    const planes = plan.config.mediaPlane === 'selfhost' ? [home, pair] : []
+    this.planeRoles = Object.fromEntries(
+      planes.map(region => [region, this.#awsRole(`plane-${region}`, 'ecs-tasks.amazonaws.com')]),
+    )
     this.#pool = new gcp.iam.WorkloadIdentityPool(
       'aws',
       { workloadIdentityPoolId: physicalName(plan, 'aws'), displayName: 'AWS roles of this stack' },
@@ -61,6 +68,12 @@ export class Identity extends Component {
     const account = this.accounts[name]
     if (account === undefined) throw new Error(`${name} has no service account.`)
     return account
+  }
+
+  planeRole(region: string): aws.iam.Role {
+    const role = this.planeRoles[region]
+    if (role === undefined) throw new Error(`There is no media plane in ${region}.`)
+    return role
   }
 
   /** The member that stands for one AWS role in Google's policies. */
@@ -132,7 +145,9 @@ export class Identity extends Component {
   }
 
   #awsProvider(): gcp.iam.WorkloadIdentityPoolProvider {
-    const roles = [this.forwarderRole, this.workerRole].map(role => this.#session(role))
+    const roles = [this.forwarderRole, this.workerRole, ...Object.values(this.planeRoles)].map(role =>
+      this.#session(role),
+    )
     return new gcp.iam.WorkloadIdentityPoolProvider(
       'aws',
       {

@@ -1,21 +1,25 @@
 import * as pulumi from '@pulumi/pulumi'
 import { Alerting } from './alerting.ts'
+import { Budget } from './budget.ts'
 import { Bus } from './bus.ts'
 import type { Plan } from './component.ts'
 import { readConfig } from './config.ts'
+import { Dashboards } from './dashboards.ts'
 import { Data } from './data.ts'
-import { Edge } from './edge.ts'
 import { Handoff } from './handoff.ts'
 import { Identity } from './identity.ts'
 import { LoadBalancer } from './load-balancer.ts'
 import { Media } from './media.ts'
+import { mediaSide } from './media-side.ts'
 import { Names, namesOf } from './names.ts'
 import { Network } from './network.ts'
+import { Observability } from './observability.ts'
 import { ServicesImage } from './services-image.ts'
 import { ServicesSchedule } from './services-schedule.ts'
 import { ServicesSecrets } from './services-secrets.ts'
 import { Services } from './services.ts'
 import { sizingOf } from './sizing.ts'
+import { SloAlerts } from './slo-alerts.ts'
 
 /** What runs; needs images and the values of secrets, so a new account is first deployed without it. */
 function running(plan: Plan, names: Names, others: ConstructorParameters<typeof Services>[1]) {
@@ -34,29 +38,31 @@ export default function program(): Record<string, unknown> {
   const identity = new Identity(plan)
   const media = new Media(plan)
   const mediaNames = new Names(plan)
-  const edge = config.stage === 'full' ? new Edge(plan, { alerting, media, names: mediaNames }) : undefined
-  for (const bucket of media.buckets) bucket.letRead(edge?.reads(bucket) ?? [])
   const network = new Network(plan)
   const bus = new Bus(plan, identity)
   const data = new Data(plan, identity, network)
   const handoff = new Handoff(plan, { alerting, identity, media, bus })
   const images = new ServicesImage(plan)
-  new ServicesSecrets(plan, identity)
+  const secrets = new ServicesSecrets(plan, identity)
+  const side = mediaSide(plan, { alerting, identity, media, names: mediaNames, secrets })
+  new Observability(plan, { alerting, bus })
+  new Budget(plan, alerting)
+  const dashboards = new Dashboards(plan)
   const full = config.stage === 'full'
-  const door = full ? running(plan, mediaNames, { identity, network, bus, data, media, images }) : {}
+  if (full) new SloAlerts(plan, alerting)
+  const door = full
+    ? running(plan, mediaNames, { identity, network, bus, data, media, images, mediaVariables: side.variables })
+    : {}
   return {
     api: `https://${namesOf(plan).app}`,
     ...door,
     images: images.address(),
-    buckets: [media.home.bucket.bucket, media.pair.bucket.bucket],
-    accessPoint: edge?.accessPoint.arn,
-    playback: edge?.host,
-    playbackEdge: edge?.distribution.domainName,
-    playbackRules: edge?.playbackRules.arn,
+    ...side.outputs,
     domainProof: mediaNames.validationRecord(),
     artifacts: handoff.artifacts.bucket,
     queues: [handoff.events.queue.url, handoff.events.dead.url],
     topics: Object.keys(bus.topics),
     database: data.database.name,
+    dashboards: dashboards.addresses,
   }
 }

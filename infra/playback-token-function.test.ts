@@ -74,7 +74,7 @@ test('no other expiry, key, signature or id passes with a token that was signed'
   const good = signedPath('/play/mine/master.m3u8', 'mine')
   const position = fc.integer({ min: 3, max: good.indexOf('/play/') - 1 })
   await fc.assert(
-    fc.asyncProperty(position, fc.constantFrom(...'0123456789abcXYZ_-.'), async (at, character) => {
+    fc.asyncProperty(position, fc.constantFrom(...'0123456789abcXYZ_-.'.split('')), async (at, character) => {
       const changed = `${good.slice(0, at)}${character}${good.slice(at + 1)}`
       fc.pre(changed !== good)
       expect(await ask(changed)).toHaveProperty('statusCode', 403)

@@ -4,6 +4,7 @@ import { physicalName, type Plan } from './component.ts'
 import type { Data } from './data.ts'
 import { awsAudience, type Identity } from './identity.ts'
 import type { MediaBucket } from './media-bucket.ts'
+import type { MediaVariables } from './media-side.ts'
 import { namesOf } from './names.ts'
 
 /** One variable of a container. */
@@ -14,6 +15,8 @@ export type EnvironmentParts = {
   identity: Identity
   data: Data
   buckets: { home: MediaBucket; pair: MediaBucket }
+  /** Of the media side, by use. */
+  mediaVariables: MediaVariables
 }
 
 /** The audience of the bearer tokens people sign in with. */
@@ -29,6 +32,7 @@ export function servicesEnvironment(plan: Plan, row: ServiceRow, region: string,
     ...(row.uses.includes('wake') ? wakes(plan, parts) : {}),
     ...(parts.identity.roles[row.name] === undefined ? {} : awsIdentity(plan, row, parts)),
     ...(row.uses.includes('objects') ? objects(plan, parts) : {}),
+    ...Object.assign({}, ...row.uses.map(use => parts.mediaVariables[use])),
     ...(row.uses.includes('counters') ? { REDIS_URL: cacheUrl(parts.data) } : {}),
   }
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]))

@@ -6,13 +6,22 @@ import { Component, type Plan } from './component.ts'
 import type { Data } from './data.ts'
 import { googleServices, type Identity } from './identity.ts'
 import type { Media } from './media.ts'
+import type { MediaVariables } from './media-side.ts'
 import type { Network } from './network.ts'
 import { appContainer, APP_PORT, collectorContainer, egressOf, limitsOf } from './services-container.ts'
 import { servicesEnvironment } from './services-environment.ts'
 import { grantUses } from './services-grants.ts'
 import type { ServicesImage } from './services-image.ts'
 
-type Others = { identity: Identity; network: Network; bus: Bus; data: Data; media: Media; images: ServicesImage }
+type Others = {
+  identity: Identity
+  network: Network
+  bus: Bus
+  data: Data
+  media: Media
+  images: ServicesImage
+  mediaVariables: MediaVariables
+}
 
 /** Services whose own loops sweep and wake jobs; they need their CPU between requests too. */
 const LOOPING = new Set<string>(QUEUES.map(({ service }) => service))
@@ -133,8 +142,8 @@ export class Services extends Component {
   }
 
   #app(row: ServiceRow, region: string): ReturnType<typeof appContainer> {
-    const { identity, data, media, images } = this.#others
-    const variables = servicesEnvironment(this.#plan, row, region, { identity, data, buckets: media })
+    const { identity, data, media, images, mediaVariables } = this.#others
+    const variables = servicesEnvironment(this.#plan, row, region, { identity, data, buckets: media, mediaVariables })
     return appContainer(row, images.image(row.image), variables)
   }
 }
