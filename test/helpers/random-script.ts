@@ -1,6 +1,7 @@
 import { json } from '#shared/ports/database/named-query.ts'
-import type { Transaction } from '#shared/ports/database/database.ts'
-import { plainSql, type TableEngine } from '#shared/ports/database/table-engine.ts'
+import type { Database, Transaction } from '#shared/ports/database/database.ts'
+import { plainSql } from '#shared/ports/database/table-engine.ts'
+import { nextSequence } from './next-sequence.ts'
 
 /** One transaction of a script: what it writes, and whether it is rolled back in the end. */
 type Step = { writes: Write[]; rolledBack: boolean }
@@ -41,7 +42,7 @@ export function randomScript(seed: number, transactions: number): Step[] {
 }
 
 /** Runs the script, one transaction after the other. */
-export async function runScript(database: TableEngine, script: readonly Step[]): Promise<void> {
+export async function runScript(database: Database, script: readonly Step[]): Promise<void> {
   for (const { writes, rolledBack } of script) {
     const run = database.transaction(async tx => {
       for (const write of writes) await apply(tx, write)
@@ -55,17 +56,13 @@ export async function runScript(database: TableEngine, script: readonly Step[]):
 
 class RolledBack extends Error {}
 
+const UPDATE_STREAM = 'UPDATE streams SET state = $2, version = version + 1 WHERE stream_id = $1'
+const INSERT_STREAM = `
+  INSERT INTO streams (stream_id, creator_id, channel_id, title, state) VALUES ($1, 'crtr', 'chan', 't', $2)`
+
 async function apply(tx: Transaction, write: Write): Promise<void> {
   if (write.kind === 'event') {
-    const { rows } = await tx.write(
-      plainSql<{ last_seq: number }>(
-        'sequence.next',
-        `INSERT INTO event_sequences (subject_id, source, last_seq) VALUES ($1, 'script', 1)
-         ON CONFLICT (subject_id, source) DO UPDATE SET last_seq = event_sequences.last_seq + 1 RETURNING last_seq`,
-        [write.subject],
-      ),
-    )
-    const seq = rows[0]?.last_seq ?? 0
+    const seq = await nextSequence(tx, 'script', write.subject)
     await tx.write(
       plainSql(
         'event.add',
@@ -75,14 +72,8 @@ async function apply(tx: Transaction, write: Write): Promise<void> {
       ),
     )
   } else if (write.kind === 'stream') {
-    await tx.write(
-      plainSql(
-        'stream.put',
-        `INSERT INTO streams (stream_id, creator_id, channel_id, title, state) VALUES ($1, 'crtr', 'chan', 't', $2)
-         ON CONFLICT (stream_id) DO UPDATE SET state = excluded.state, version = streams.version + 1`,
-        [write.id, write.state],
-      ),
-    )
+    const there = await tx.write(plainSql('stream.update', UPDATE_STREAM, [write.id, write.state]))
+    if (there.changed === 0) await tx.write(plainSql('stream.insert', INSERT_STREAM, [write.id, write.state]))
   } else {
     await tx.write(plainSql('stream.delete', 'DELETE FROM streams WHERE stream_id = $1', [write.id]))
   }

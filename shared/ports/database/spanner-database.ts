@@ -1,6 +1,7 @@
 import { type Database as Client, protos, Spanner, type Transaction as ClientTransaction } from '@google-cloud/spanner'
 import { type Database, DatabaseError, type Transaction } from './database.ts'
 import type { Statement } from './named-query.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { isAborted, spannerError } from './spanner-failure.ts'
 import { commitStamps, type StampedTable } from './spanner-stamps.ts'
 import { needsTypes, type ParameterTypes, readerValue, spannerParameters } from './spanner-values.ts'
@@ -9,6 +10,8 @@ export type SpannerOptions = {
   projectId: string
   instance: string
   database: string
+  /** Runs one transaction after the other: the emulator aborts all but one of those that are open at once. */
+  serial?: boolean
 }
 
 /** Longest wait for one statement, in ms; the client tries it again within that time. */
@@ -18,6 +21,8 @@ const TRIES_MAX = 40
 /** Longest pause before it does, in ms; doubled from 4 ms, with jitter. */
 const PAUSE_MS_MAX = 250
 const PAUSE_MS_MIN = 4
+/** Longest wait of a serial transaction for its turn, in ms. */
+const TURN_MS_MAX = 30_000
 /** Statement texts whose parameter types are remembered. */
 const TYPES_REMEMBERED_MAX = 2_000
 const PLAN = protos.google.spanner.v1.ExecuteSqlRequest.QueryMode.PLAN
@@ -44,6 +49,7 @@ export async function spannerDatabase(options: SpannerOptions): Promise<SpannerD
   const spanner = new Spanner({ projectId: options.projectId, ...CLIENT_OPTIONS })
   const client = spanner.instance(options.instance).database(options.database)
   const statements = statementRunner()
+  const turns = options.serial === true ? oneAtATime() : undefined
   let stamped: ReadonlyMap<string, StampedTable>
   try {
     stamped = await stampedTables(client)
@@ -60,13 +66,11 @@ export async function spannerDatabase(options: SpannerOptions): Promise<SpannerD
     client,
     read: alone,
     async transaction(body, { signal } = {}) {
-      for (let tries = 1; ; tries += 1) {
-        signal?.throwIfAborted()
-        const outcome = await attempt(client, statements, stamped, body, signal)
-        if ('result' in outcome) return outcome.result
-        if (tries === TRIES_MAX) throw spannerError('transaction', { message: 'too many conflicts' })
-        const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** tries) * (0.5 + Math.random() / 2)
-        await new Promise(resolve => setTimeout(resolve, pauseMs))
+      const leave = await turns?.take(TURN_MS_MAX, signal)
+      try {
+        return await untilCommitted(async () => await attempt(client, statements, stamped, body, signal), signal)
+      } finally {
+        leave?.()
       }
     },
     async ping(signal) {
@@ -83,6 +87,20 @@ export async function spannerDatabase(options: SpannerOptions): Promise<SpannerD
 
 /** Either the body's result, committed, or the engine's wish to run all of it again. */
 type Outcome<Result> = { result: Result } | { again: true }
+
+async function untilCommitted<Result>(
+  run: () => Promise<Outcome<Result>>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    signal?.throwIfAborted()
+    const outcome = await run()
+    if ('result' in outcome) return outcome.result
+    if (tries === TRIES_MAX) throw spannerError('transaction', { message: 'too many conflicts' })
+    const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** tries) * (0.5 + Math.random() / 2)
+    await new Promise(resolve => setTimeout(resolve, pauseMs))
+  }
+}
 
 async function attempt<Result>(
   client: Client,

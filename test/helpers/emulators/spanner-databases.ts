@@ -1,7 +1,7 @@
 import { protos, Spanner } from '@google-cloud/spanner'
 import { type SpannerOptions } from '#shared/ports/database/spanner-database.ts'
 import { loadSpannerMigrations, migrateSpanner } from '#shared/ports/database/spanner-migrations.ts'
-import { type EmulatorProcess, startEmulator } from './emulator-process.ts'
+import { type EmulatorProcess, type EmulatorSpec, startEmulator } from './emulator-process.ts'
 import { spannerEmulator } from './spanner-emulator.ts'
 
 const PROJECT = 'showreel-emulated'
@@ -22,9 +22,9 @@ const ENVIRONMENT = {
   METADATA_SERVER_DETECTION: 'none',
 }
 
-/** Starts an emulator that goes on dispose; the Spanner clients of this process speak to it from now on. */
-export async function startSpannerDatabases(): Promise<SpannerDatabases> {
-  const emulator = await startEmulator(spannerEmulator)
+/** Starts an emulator, with flags of its own, that goes on dispose; the Spanner clients of this process speak to it from now on. */
+export async function startSpannerDatabases(flags: readonly string[] = []): Promise<SpannerDatabases> {
+  const emulator = await startEmulator(withFlags(spannerEmulator, flags))
   Object.assign(process.env, ENVIRONMENT, { SPANNER_EMULATOR_HOST: emulator.address })
   const spanner = new Spanner({ projectId: PROJECT, disableBuiltInMetrics: true })
   const settings = { config: 'emulator-config', nodes: 1, displayName: INSTANCE }
@@ -46,6 +46,16 @@ export async function startSpannerDatabases(): Promise<SpannerDatabases> {
     async [Symbol.asyncDispose]() {
       await spanner.close()
       await emulator[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function withFlags(spec: EmulatorSpec, flags: readonly string[]): EmulatorSpec {
+  return {
+    ...spec,
+    command: port => {
+      const command = spec.command(port)
+      return command === undefined ? undefined : { ...command, args: [...command.args, ...flags] }
     },
   }
 }
