@@ -1,16 +1,13 @@
 import type { Reader } from '#shared/ports/database/database.ts'
-import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { DEFAULT_RULES } from './highlights/default-rules.ts'
-import { type ClipRules, clipRules } from './rules-answer.ts'
+import { clipRules, type RulesAnswer } from './rules-answer.ts'
+import { getRulesRow } from './rules-queries.ts'
 
-export const getRulesRow = namedQuery('clip-rules.get', ['crtr_sample'], (creatorId: string) =>
-  tables.selectFrom('clip_rules').selectAll().where('creator_id', '=', creatorId),
-)
-
-/** The creator's rules; version 0 for the ones everyone begins with. */
-export async function rulesOf(reader: Reader, creatorId: string): Promise<{ version: number; rules: ClipRules }> {
+/** The rules of a creator with their version; version 0 are the ones everyone begins with. */
+export async function rulesOf(reader: Reader, creatorId: string): Promise<RulesAnswer> {
   const [row] = await reader.read(getRulesRow(creatorId))
-  return row === undefined
-    ? { version: 0, rules: DEFAULT_RULES }
-    : { version: row.version, rules: clipRules.parse(row.rules) }
+  if (row === undefined) return { version: 0, rules: DEFAULT_RULES }
+  // Rules kept before a later release added to them keep what they say and take the rest from the first ones.
+  const kept = clipRules.safeParse({ ...DEFAULT_RULES, ...(row.rules as object) })
+  return { version: row.version, rules: kept.success ? kept.data : DEFAULT_RULES }
 }

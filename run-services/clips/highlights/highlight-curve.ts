@@ -40,8 +40,14 @@ type Unusual = { value: number; baseline: number; strength: number }
  */
 export function highlightCurve(tape: Tape, { weights }: Pick<ClipRules, 'weights'>): CurvePoint[] {
   const samples = tapeSamples(tape, MEASURE_HZ)
-  const loudness = unusual(smoothed(samples, ({ loudness: value }) => value), LOUDNESS_SPREAD_MIN)
-  const motion = unusual(smoothed(samples, ({ motion: value }) => value), MOTION_SPREAD_MIN)
+  const loudness = unusual(
+    smoothed(samples, ({ loudness: value }) => value),
+    LOUDNESS_SPREAD_MIN,
+  )
+  const motion = unusual(
+    smoothed(samples, ({ motion: value }) => value),
+    MOTION_SPREAD_MIN,
+  )
   const marks = tape.marks.toSorted(
     (a, b) => a.at_ms - b.at_ms || compareText(a.signal, b.signal) || compareText(a.note ?? '', b.note ?? ''),
   )
@@ -95,16 +101,14 @@ function smoothed(
 }
 
 /** How unusual each value is among those before it. */
-function unusual(
-  values: readonly (IndexedValue | undefined)[],
-  spreadMin: number,
-): (Unusual | undefined)[] {
+function unusual(values: readonly (IndexedValue | undefined)[], spreadMin: number): (Unusual | undefined)[] {
   const measured = values.filter(value => value !== undefined)
   const baselines = showBaseline(measured, spreadMin)
   const found: (Unusual | undefined)[] = values.map(() => undefined)
   for (const [order, { index, value }] of measured.entries()) {
     const baseline = baselines[order]
-    if (baseline !== undefined) found[index] = { value, baseline: baseline.median, strength: strengthOf(value, baseline) }
+    if (baseline !== undefined)
+      found[index] = { value, baseline: baseline.median, strength: strengthOf(value, baseline) }
   }
   return found
 }

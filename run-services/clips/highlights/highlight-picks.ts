@@ -24,7 +24,11 @@ export function decidedAfterMs(rules: ClipRules): number {
  * A pick is the only peak within its own reach, so no two overlap. It is decided when everything it looks at is known,
  * which no longer tape changes. Its ends move to a cut or a quiet place when one is near.
  */
-export function highlightPicks(tape: Tape, rules: ClipRules, curve: CurvePoint[] = highlightCurve(tape, rules)): Pick[] {
+export function highlightPicks(
+  tape: Tape,
+  rules: ClipRules,
+  curve: CurvePoint[] = highlightCurve(tape, rules),
+): Pick[] {
   if (!rules.enabled) return []
   const reach = reachMs(rules)
   const decidedMs = tape.over ? Infinity : tape.until_ms - decidedAfterMs(rules)

@@ -5,8 +5,10 @@ export type Baseline = { median: number; spread: number }
 export const BASELINE_MS = 600_000
 /** How often it is looked at anew, in ms; counted from the start of the show, so that it does not depend on the tape's. */
 const BASELINE_STEP_MS = 10_000
+/** One value of so many ms is enough to tell what is usual. */
+const BASELINE_EVERY_MS = 2_000
 /** Values needed before anything can be called unusual. */
-const BASELINE_VALUES_MIN = 20
+const BASELINE_VALUES_MIN = 8
 /** Makes the median absolute deviation of normal noise its standard deviation. */
 const MAD_TO_SIGMA = 1.4826
 
@@ -22,20 +24,27 @@ export function showBaseline(values: readonly TimedValue[], spreadMin: number): 
   let current: Baseline | undefined
   let first = 0
   let end = 0
+  const sparse = values.filter(
+    ({ at_ms }, index) => slotOf(at_ms) !== slotOf(values[index - 1]?.at_ms ?? Number.NEGATIVE_INFINITY),
+  )
   return values.map(({ at_ms }) => {
     const at = Math.floor(at_ms / BASELINE_STEP_MS)
     if (at !== step) {
       step = at
       const borderMs = at * BASELINE_STEP_MS
-      while (end < values.length && (values[end]?.at_ms ?? Infinity) < borderMs) end += 1
-      while (first < end && (values[first]?.at_ms ?? Infinity) < borderMs - BASELINE_MS) first += 1
+      while (end < sparse.length && (sparse[end]?.at_ms ?? Infinity) < borderMs) end += 1
+      while (first < end && (sparse[first]?.at_ms ?? Infinity) < borderMs - BASELINE_MS) first += 1
       current = baselineOf(
-        values.slice(first, end).map(({ value }) => value),
+        sparse.slice(first, end).map(({ value }) => value),
         spreadMin,
       )
     }
     return current
   })
+}
+
+function slotOf(atMs: number): number {
+  return Math.floor(atMs / BASELINE_EVERY_MS)
 }
 
 function baselineOf(values: readonly number[], spreadMin: number): Baseline | undefined {
