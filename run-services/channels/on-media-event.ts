@@ -11,9 +11,11 @@ import type { HealthSeries } from './health-series.ts'
 import { indexSegment } from './index-segment.ts'
 import { noteHealth } from './note-health.ts'
 import { noteRecording } from './note-recording.ts'
+import { onRecordedObject } from './on-recorded-object.ts'
 import { providerFact } from './provider-fact.ts'
 
 type MediaEvent = PushedEvent<'channels--media'>
+type ShowReport = Exclude<MediaEvent, { type: 'provider.object_created' }>
 
 const CONSUMER = 'channels--media'
 const UNKNOWN_RETRY_S = 5
@@ -23,6 +25,7 @@ const UNKNOWN_RETRY_S = 5
  * doubled report changes nothing; one of a channel we do not know yet is refused, to be told again.
  */
 export async function onMediaEvent(deps: ChannelsDeps, series: HealthSeries, event: MediaEvent): Promise<void> {
+  if (event.type === 'provider.object_created') return await onRecordedObject(deps, event)
   const wakes = await deps.database.transaction(async tx => {
     const [channel] = await tx.read(getChannelByRef(event.data.channel_ref))
     if (channel === undefined) {
@@ -42,7 +45,7 @@ async function handle(
   tx: Transaction,
   deps: ChannelsDeps,
   channel: ChannelRow,
-  event: MediaEvent,
+  event: ShowReport,
 ): Promise<readonly WakeableJob[]> {
   const place = { channel, providerStreamId: event.data.provider_stream_id, causationId: event.id }
   switch (event.type) {

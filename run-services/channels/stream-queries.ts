@@ -83,6 +83,17 @@ export const listChannelStreams = namedQuery(
       .limit(limit),
 )
 
+/** Shows of one channel, newest first. */
+export const listRecentStreams = namedQuery('stream.list-recent', [CHANNEL, 10], (channelId: string, limit: number) =>
+  tables
+    .selectFrom('streams')
+    .selectAll()
+    .where('channel_id', '=', channelId)
+    .orderBy('created_at', 'desc')
+    .orderBy('stream_id', 'desc')
+    .limit(limit),
+)
+
 export type PresentedRow = StreamRow & { handle: string; display_name: string }
 
 function presented() {

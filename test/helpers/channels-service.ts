@@ -8,6 +8,7 @@ import { ROLES, type Role } from '#shared/domain/route-policy.ts'
 import type { SubscriptionName } from '#shared/domain/topology.ts'
 import { tables } from '#shared/ports/database/named-query.ts'
 import type { Database } from '#shared/ports/database/database.ts'
+import type { LiveChannels } from '#shared/ports/live-channels/live-channels.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import type { Wake } from '#shared/ports/task-queue/task-queue.ts'
 import { jobStore } from '#shared/service/job-store.ts'
@@ -40,7 +41,9 @@ export type ChannelsService = AsyncDisposable & {
 
 const START = Date.parse('2026-11-21T18:00:00.000Z')
 
-export async function channelsService(options: { store?: ObjectStore } = {}): Promise<ChannelsService> {
+export async function channelsService(
+  options: { store?: ObjectStore; plane?: LiveChannels } = {},
+): Promise<ChannelsService> {
   const database = await testDatabase()
   const plane = scriptedPlane()
   const clock = { nowMs: START }
@@ -56,7 +59,7 @@ export async function channelsService(options: { store?: ObjectStore } = {}): Pr
   const key = (fill: number) => new Uint8Array(32).fill(fill)
   const deps: ChannelsAppDeps = {
     database,
-    plane,
+    plane: options.plane ?? plane,
     store: options.store ?? noStore(),
     queue: { wake: async wake => void wakes.push(wake) },
     jobs: jobStore({ database, now, random }),

@@ -138,7 +138,7 @@ class IvsState {
     if (key === undefined) throw new Error('IVS does not let this publisher in.')
     const channelArn = key.channelArn
     const startTime = new Date(this.clock.nowMs).toISOString()
-    const streamId = `st-1A2b3c4D5e6F78ghij9Klmn${(this.#made += 1)}`
+    const streamId = `st-${this.#name('1A2b3c4D5e6F78ghij9Klmn')}`
     const session: Session = { channelArn, streamId, startTime, endTime: undefined, why: undefined, onOver }
     this.#sessions.push(session)
     return {
@@ -153,7 +153,7 @@ class IvsState {
   #createChannel({ tags, ...wanted }: WireFields): object {
     const name = typeof wanted['name'] === 'string' ? wanted['name'] : ''
     if (!/^[a-zA-Z0-9-_]{0,128}$/.test(name)) throw new ModelError('ValidationException', 'name')
-    const id = `AbCdef1G2h${(this.#made += 1)}`
+    const id = this.#name('AbCdef1G2hij')
     const arn = `arn:aws:ivs:${IVS_REGION}:${IVS_ACCOUNT}:channel/${id}`
     const channel: Channel = {
       latencyMode: 'LOW',
@@ -169,6 +169,12 @@ class IvsState {
     }
     this.#channels.set(arn, channel)
     return { channel, streamKey: this.#newKey(arn, channel.tags) }
+  }
+
+  /** IVS's names have a fixed length: that of the pattern, whose end is counted up. */
+  #name(pattern: string): string {
+    const count = String((this.#made += 1))
+    return pattern.slice(0, -count.length) + count
   }
 
   #newKey(channelArn: string, tags: Record<string, string>): Key {
