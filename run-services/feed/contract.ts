@@ -38,6 +38,12 @@ export const feedContract = {
     request: { body: jsonBody(shareBody) },
     responses: { 201: answer(shareAnswer, 'The link') },
   }),
+  getShare: createRoute({
+    method: 'get',
+    path: '/v1/shares/{id}',
+    request: { params: byId },
+    responses: { 200: answer(shareAnswer, 'The link, without counting a visit') },
+  }),
   visitShare: createRoute({
     method: 'post',
     path: '/v1/shares/{id}/visits',
@@ -54,5 +60,6 @@ export type FeedApi = {
   'GET /v1/feed/related': { query: PageParams & { clip?: string; stream?: string }; answer: Page<FeedItem> }
   'GET /v1/search': { query: PageParams & { q: string; kind?: 'clip' | 'stream' | 'all' }; answer: Page<FeedItem> }
   'POST /v1/shares': { body: ShareBody; answer: ShareAnswer }
+  'GET /v1/shares/{id}': { params: { id: string }; answer: ShareAnswer }
   'POST /v1/shares/{id}/visits': { params: { id: string }; answer: ShareAnswer }
 }

@@ -71,6 +71,7 @@ const PUBLIC_API: Readonly<Record<string, RoutePolicy>> = {
   'GET /v1/search': READERS,
   'GET /v1/feed/related': READERS,
   'POST /v1/shares': PEOPLE,
+  'GET /v1/shares/:id': READERS,
   'POST /v1/shares/:id/visits': PEOPLE,
   'GET /v1/jobs': CREATORS,
   'GET /v1/jobs/:id': CREATORS,

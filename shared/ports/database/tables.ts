@@ -212,7 +212,8 @@ export interface Tables {
     signals: Json<unknown>
     strip: NullableJson<unknown>
   }
-  search_terms: { term: string; shard: number; clip_id: string; weight: number }
+  search_terms: { term: string; shard: number; clip_id: string; rank: number }
+  share_counts: { target_id: string; shard: number; shares: number }
   shares: {
     share_id: string
     target_kind: 'clip' | 'stream'

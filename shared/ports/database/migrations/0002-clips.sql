@@ -105,9 +105,11 @@ CREATE TABLE search_terms (
   term varchar(64) NOT NULL,
   shard bigint NOT NULL,
   clip_id varchar(40) NOT NULL,
-  weight bigint NOT NULL,
+  -- what the match is worth above the clip's place in the feed, as one number: matches come in order
+  rank bigint NOT NULL,
   PRIMARY KEY (term, shard, clip_id)
 );
+CREATE INDEX search_terms_ranked ON search_terms (term, shard, rank DESC);
 CREATE INDEX search_terms_by_clip ON search_terms (clip_id);
 
 CREATE TABLE shares (
@@ -121,5 +123,13 @@ CREATE TABLE shares (
   PRIMARY KEY (share_id)
 );
 CREATE INDEX shares_by_target ON shares (target_id, created_at DESC);
+
+-- how often something was shared, over a few rows so that what everybody shares is not one hot row
+CREATE TABLE share_counts (
+  target_id varchar(40) NOT NULL,
+  shard bigint NOT NULL,
+  shares bigint NOT NULL,
+  PRIMARY KEY (target_id, shard)
+);
 
 CREATE CHANGE STREAM clips_out FOR clips WITH (retention_period='3d', value_capture_type='NEW_ROW');
