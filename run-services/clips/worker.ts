@@ -1,4 +1,5 @@
 import type { WorkerOptions } from '#shared/service/worker-loop.ts'
+import { renderClip } from './worker/render-clip.ts'
 
 /** The jobs of this service that a worker process runs, by kind. */
-export const clipsWorker: WorkerOptions['handlers'] = {}
+export const clipsWorker: WorkerOptions['handlers'] = { 'render-clip': renderClip }

@@ -109,30 +109,34 @@ describe('picks', () => {
 const rules = fc.record({
   before_ms: fc.oneof(fc.integer({ min: 1_000, max: 8_000 }), fc.integer({ min: 1_000, max: 60_000 })),
   after_ms: fc.oneof(fc.integer({ min: 1_000, max: 8_000 }), fc.integer({ min: 1_000, max: 60_000 })),
-  threshold: fc.double({ min: 0.5, max: 6, noNaN: true }),
-  picks_per_hour_max: fc.integer({ min: 0, max: 10 }),
+  threshold: fc.double({ min: 0.5, max: 5, noNaN: true }),
+  picks_per_hour_max: fc.integer({ min: 0, max: 30 }),
 })
 const tape = fc
   .record({
     values: fc.array(
-      fc.record({ loudness: fc.integer({ min: -70, max: 0 }), motion: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      fc.record({
+        loudness: fc.integer({ min: -70, max: 0 }),
+        motion: fc.integer({ min: 0, max: 10 }).map(tenths => tenths / 10),
+      }),
       {
-        minLength: 60,
+        minLength: 100,
         maxLength: 600,
+        size: 'max',
       },
     ),
-    quietShare: fc.double({ min: 0, max: 1, noNaN: true }),
+    quietPercent: fc.integer({ min: 0, max: 100 }),
     marks: fc.array(
       fc.record({
         signal: fc.constantFrom('marker' as const, 'cue' as const),
-        at_ms: fc.integer({ min: 0, max: 300_000 }),
+        at_ms: fc.integer({ min: 0, max: 400_000 }),
       }),
-      { maxLength: 12 },
+      { minLength: 2, maxLength: 20, size: 'max' },
     ),
     over: fc.boolean(),
   })
-  .map(({ values, quietShare, marks, over }): Tape => {
-    const level = Math.floor(values.length * quietShare)
+  .map(({ values, quietPercent, marks, over }): Tape => {
+    const level = Math.floor((values.length * quietPercent) / 100)
     const base = show(values.length / MEASURE_HZ, atS =>
       atS * MEASURE_HZ < level ? {} : (values[atS * MEASURE_HZ] ?? {}),
     )
@@ -175,9 +179,9 @@ describe('for any tape and rules', () => {
   test('a longer tape changes no pick that was decided', () => {
     let decided = 0
     fc.assert(
-      fc.property(tape, rules, fc.double({ min: 0, max: 1, noNaN: true }), (whole, changes, share) => {
+      fc.property(tape, rules, fc.integer({ min: 0, max: 100 }), (whole, changes, percent) => {
         const own: ClipRules = { ...DEFAULT_RULES, ...changes }
-        const until = whole.until_ms * share
+        const until = (whole.until_ms * percent) / 100
         const early = highlightPicks(cutAt(whole, until), own)
         const late = highlightPicks(whole, own)
         decided += early.length
