@@ -13,10 +13,13 @@ import type { RunFolder } from './run-folder.ts'
 /** What a render has to know before it begins; kept in the checkpoint. */
 export const clipLook = z.object({
   gain_db: z.number(),
-  crop: z.array(z.object({ atS: z.number(), center: z.number() })).min(1).max(CROP_KNOTS_MAX),
+  crop: z
+    .array(z.object({ atS: z.number(), center: z.number() }))
+    .min(1)
+    .max(CROP_KNOTS_MAX),
   poster_s: z.number(),
-  /** Loudness of the result once a pass has measured it, in LUFS. */
-  result_lufs: z.number().optional(),
+  /** Loudness of the result, in LUFS, once a pass has measured it. */
+  result_lufs: z.number().nullable(),
 })
 export type ClipLook = z.infer<typeof clipLook>
 
@@ -33,9 +36,12 @@ export async function lookAhead(
   const log = await mediaRun(folder, at => lookCommand(fileIn(at), at.out(GRAY)), { signal })
   const pictures = grayPictures(await readFile(join(folder.out, GRAY)))
   return {
-    gain_db: cut.audio ? await gainOf(log, gainDb => mediaRun(folder, at => trialCommand(fileIn(at), gainDb), { signal })) : 0,
+    gain_db: cut.audio
+      ? await gainOf(log, gainDb => mediaRun(folder, at => trialCommand(fileIn(at), gainDb), { signal }))
+      : 0,
     crop: crop === 'follow' ? cropPath(pictures) : [{ atS: 0, center: crop.center }],
     poster_s: posterTime(pictures),
+    result_lufs: null,
   }
 }
 

@@ -3,14 +3,14 @@ import { Refusal } from '#shared/domain/refusal.ts'
 
 /** What ffprobe is asked for, as its `-show_entries`. */
 export const FFPROBE_ENTRIES =
-  'format=duration:stream=index,codec_type,codec_name,width,height,avg_frame_rate,sample_rate,channels,duration'
+  'format=duration:stream=index,codec_type,codec_name,width,height,avg_frame_rate,nb_frames,sample_rate,channels,duration'
 
 export type ProbedStream = {
   index: number
   codec: string
   durationS: number | undefined
 } & (
-  | { kind: 'video'; width: number; height: number; fps: number }
+  | { kind: 'video'; width: number; height: number; fps: number; frames: number | undefined }
   | { kind: 'audio'; sampleRate: number; channels: number }
 )
 
@@ -26,6 +26,7 @@ const report = z.object({
       width: z.int().optional(),
       height: z.int().optional(),
       avg_frame_rate: z.string().optional(),
+      nb_frames: z.coerce.number().optional().catch(undefined),
       sample_rate: z.coerce.number().optional(),
       channels: z.int().optional(),
       duration: seconds,
@@ -64,7 +65,7 @@ function probedStream(stream: Reported): ProbedStream[] {
   if (stream.codec_type === 'video') {
     const { width = 0, height = 0 } = stream
     if (common.codec === 'unknown' || width < 1 || height < 1) throw rejectedMedia('Its pictures cannot be decoded.')
-    return [{ ...common, kind: 'video', width, height, fps: rateOf(stream.avg_frame_rate) }]
+    return [{ ...common, kind: 'video', width, height, fps: rateOf(stream.avg_frame_rate), frames: stream.nb_frames }]
   }
   if (stream.codec_type !== 'audio') return []
   const { sample_rate: sampleRate = 0, channels = 0 } = stream
