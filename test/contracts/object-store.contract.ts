@@ -74,6 +74,16 @@ export function objectStoreContract(storeOf: () => ObjectStore, other: () => Obj
     expect(await bodyOf(store, `${at}/empty`)).toBe('')
   })
 
+  test('a signpost comes back with its way until something else is put there', async () => {
+    const store = storeOf()
+    const key = `${folder()}/clip.mp4`
+    const sign = { contentType: 'video/mp4', redirect: 'v2/wide.mp4' }
+    expect(await store.put(key, bytes(''), sign)).toMatchObject({ bytes: 0, redirect: 'v2/wide.mp4' })
+    expect(await other().head(key)).toMatchObject({ bytes: 0, redirect: 'v2/wide.mp4' })
+    await store.put(key, bytes('film'), TEXT)
+    expect((await other().head(key))?.redirect).toBeUndefined()
+  })
+
   test('what is absent is undefined', async () => {
     const store = storeOf()
     expect(await store.get('no/such/thing')).toBeUndefined()

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, GetObjectCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { awsWebIdentity } from '#shared/ports/object-store/aws-web-identity.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
@@ -130,6 +130,12 @@ describe.skipIf(missing !== undefined)(`s3ObjectStore${missing === undefined ? '
     expect(put.searchParams.get('X-Amz-SignedHeaders')).toBe('content-type;host')
     expect(put.searchParams.get('X-Amz-Expires')).toBe('604800')
     expect([...put.searchParams.keys()].filter(name => name.includes('checksum'))).toEqual([])
+  })
+
+  test('a signpost leads S3’s own readers to the same place', async () => {
+    await open().put('play/clip_1/clip.mp4', Buffer.alloc(0), { contentType: 'video/mp4', redirect: 'v2/wide.mp4' })
+    const found = await control.send(new GetObjectCommand({ Bucket: 'media-a', Key: 'play/clip_1/clip.mp4' }))
+    expect(found.WebsiteRedirectLocation).toBe('/play/clip_1/v2/wide.mp4')
   })
 
   test('an access point is a bucket by its alias and by its ARN', async () => {

@@ -22,7 +22,7 @@ import {
   type StoredObject,
 } from './object-store.ts'
 import { asStoreError, isAbsent, isBeyondEnd, storeError } from './s3-failure.ts'
-import { s3Upload, SHA256_FIELD } from './s3-upload.ts'
+import { REDIRECT_FIELD, s3Upload, SHA256_FIELD } from './s3-upload.ts'
 
 export type S3ObjectStoreOptions = {
   /** A bucket's name, an access point's alias, or an access point's ARN. */
@@ -62,8 +62,9 @@ export function s3ObjectStore(options: S3ObjectStoreOptions): ObjectStore & Disp
     async put(key, body, putOptions) {
       const target = { client, bucket, key: objectKey(key) }
       const { bytes, sha256, etag } = await s3Upload(target, body, putOptions)
-      const { contentType, cacheControl } = putOptions
-      return { key, bytes, etag, contentType, cacheControl, modifiedAt: rfc3339(now()), sha256 }
+      const { contentType, cacheControl, redirect } = putOptions
+      const info = { key, bytes, etag, contentType, cacheControl, modifiedAt: rfc3339(now()), sha256 }
+      return redirect === undefined ? info : { ...info, redirect }
     },
     async get(key, { range, signal } = {}) {
       const names = at(key)
@@ -164,6 +165,7 @@ async function* bodyOf(
 }
 
 function infoOf(key: string, found: HeadObjectCommandOutput | GetObjectCommandOutput, bytes: number): ObjectInfo {
+  const redirect = found.Metadata?.[REDIRECT_FIELD]
   return {
     key,
     bytes,
@@ -172,6 +174,7 @@ function infoOf(key: string, found: HeadObjectCommandOutput | GetObjectCommandOu
     cacheControl: found.CacheControl,
     modifiedAt: rfc3339(found.LastModified?.getTime() ?? 0),
     sha256: found.Metadata?.[SHA256_FIELD],
+    ...(redirect === undefined ? {} : { redirect }),
   }
 }
 

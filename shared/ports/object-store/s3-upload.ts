@@ -17,8 +17,9 @@ import { asStoreError, isLostWrite } from './s3-failure.ts'
 const PART_BYTES = 8 * 1024 * 1024
 /** S3's own bound. */
 const PARTS_MAX = 10_000
-/** Metadata of ours: the body's SHA-256, and which write made the object. */
+/** Metadata of ours: the body's SHA-256, where a reader is sent, and which write made the object. */
 export const SHA256_FIELD = 'sha256'
+export const REDIRECT_FIELD = 'redirect'
 const WRITE_FIELD = 'write'
 
 /** Where a body goes. */
@@ -100,7 +101,7 @@ async function putWhole(
     Body: body,
     ContentLength: body.byteLength,
     ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
-    ...describe(options, sha256, write),
+    ...describe(key, options, sha256, write),
     ...condition(options),
   })
   return await asStoreError(
@@ -191,7 +192,7 @@ class PartedUpload {
       new CreateMultipartUploadCommand({
         Bucket: bucket,
         Key: key,
-        ...describe(this.#options, this.#options.sha256, randomUUID()),
+        ...describe(key, this.#options, this.#options.sha256, randomUUID()),
       }),
       abortable(this.#options),
     )
@@ -207,11 +208,18 @@ class PartedUpload {
   }
 }
 
-function describe(options: PutOptions, sha256: string | undefined, write: string) {
+function describe(key: string, options: PutOptions, sha256: string | undefined, write: string) {
+  const { contentType, cacheControl, redirect } = options
   return {
-    ContentType: options.contentType,
-    ...(options.cacheControl === undefined ? {} : { CacheControl: options.cacheControl }),
-    Metadata: { [WRITE_FIELD]: write, ...(sha256 === undefined ? {} : { [SHA256_FIELD]: sha256 }) },
+    ContentType: contentType,
+    ...(cacheControl === undefined ? {} : { CacheControl: cacheControl }),
+    // S3 takes a path from the bucket's root; ours is kept beside it, as it was given.
+    ...(redirect === undefined ? {} : { WebsiteRedirectLocation: new URL(redirect, `http://bucket/${key}`).pathname }),
+    Metadata: {
+      [WRITE_FIELD]: write,
+      ...(sha256 === undefined ? {} : { [SHA256_FIELD]: sha256 }),
+      ...(redirect === undefined ? {} : { [REDIRECT_FIELD]: redirect }),
+    },
   }
 }
 
