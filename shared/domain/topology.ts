@@ -23,6 +23,8 @@ export type Queue = {
   service: string
   /** Whether a worker process or the service itself runs the job. */
   runner: 'worker' | 'service'
+  /** Jobs of queues with the same name take turns in a worker process: each of them keeps its cores busy alone. */
+  turns?: string
   maxPerSecond: number
   maxConcurrent: number
   attempts: number
@@ -147,6 +149,7 @@ export const QUEUES = [
     kind: 'render-clip',
     service: 'clips',
     runner: 'worker',
+    turns: 'media',
     maxPerSecond: 10,
     maxConcurrent: 60,
     ...LONG_JOB,
@@ -156,6 +159,7 @@ export const QUEUES = [
     kind: 'measure-stream',
     service: 'clips',
     runner: 'worker',
+    turns: 'media',
     maxPerSecond: 10,
     maxConcurrent: 20,
     ...LONG_JOB,

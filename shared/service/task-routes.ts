@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Refusal } from '#shared/domain/refusal.ts'
+import { Refusal, type RefusalCode } from '#shared/domain/refusal.ts'
 import { type JobKind, queueOf } from '#shared/domain/topology.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
@@ -74,10 +74,12 @@ export function describeFailure(error: unknown): { message: string; code?: strin
   return error instanceof Refusal ? { message, code: error.code } : { message }
 }
 
+const FINAL: ReadonlySet<RefusalCode> = new Set(['request.invalid', 'resource.missing', 'media.rejected'])
+
 /** A refusal that will be the same next time ends the job; anything else is tried again. */
 export function isRetryable(error: unknown): boolean {
   const refusal = refusalOf(error)
-  return refusal === undefined || !(refusal.code === 'request.invalid' || refusal.code === 'resource.missing')
+  return refusal === undefined || !FINAL.has(refusal.code)
 }
 
 export function isLeaseLost(error: unknown): boolean {

@@ -5,6 +5,7 @@ import type { Log } from './log.ts'
 import { pause } from './pause.ts'
 import { type ServiceApp, serviceApp } from './service-app.ts'
 import type { VerifyService } from './service-call.ts'
+import { type Slots, slots } from './slots.ts'
 import { describeFailure, isLeaseLost, isRetryable, taskBody } from './task-routes.ts'
 import { inTrace } from './trace.ts'
 
@@ -46,6 +47,8 @@ export type WorkerOptions = {
 
 const CALLER = 'worker'
 const MS_PER_S = 1000
+/** Wake-ups that wait in this process for their turn, more than all queues of one line make at once; others come again. */
+const TURNS_WAITING_MAX = 100
 /** Heartbeats in the life of a lease. */
 const BEATS_PER_LEASE = 3
 
@@ -53,7 +56,8 @@ const BEATS_PER_LEASE = 3
  * The worker's app: `POST /tasks/<kind>` leases the job, runs its handler, and finishes it; nothing but HTTP.
  *
  * The lease is renewed while the handler runs; when it is lost the handler is aborted and nothing it made is kept.
- * Answers 204 when the job is settled, here or elsewhere, and 5xx when the control process could not be told.
+ * Answers 204 when the job is settled, here or elsewhere, and 5xx when the control process could not be told. Kinds that
+ * take turns (`Queue.turns`) wait for theirs before they lease; 503 with a time to try again when the line is long.
  */
 export function workerApp(options: WorkerOptions): ServiceApp {
   const app = serviceApp({
@@ -63,6 +67,7 @@ export function workerApp(options: WorkerOptions): ServiceApp {
     verifyService: options.verifyService,
     verifyUser: () => Promise.reject(new Refusal('auth.invalid', { detail: 'A worker serves no people.' })),
   })
+  const inTurn = turnsOf()
   for (const [kind, handler] of Object.entries(options.handlers) as [JobKind, WorkerHandler][]) {
     const { service } = queueOf(kind)
     const client = jobClient({
@@ -73,15 +78,36 @@ export function workerApp(options: WorkerOptions): ServiceApp {
     })
     app.post(`/tasks/${kind}`, async c => {
       const { job_id: jobId } = taskBody.parse(await c.req.json())
-      const lease = await leaseUnlessSettled(client, jobId)
-      if (lease === undefined) return c.body(null, 204)
-      await inTrace(lease.job.traceparent, `task ${kind}`, { 'job.id': jobId }, () =>
-        runLeased(client, lease, handler, options),
-      )
+      // A lease is taken when its work can begin, so that none runs out in the line.
+      await inTurn(kind, async () => {
+        if (c.req.raw.signal.aborted) return
+        refuseWhenDraining(options.drain)
+        const lease = await leaseUnlessSettled(client, jobId)
+        if (lease === undefined) return
+        await inTrace(lease.job.traceparent, `task ${kind}`, { 'job.id': jobId }, () =>
+          runLeased(client, lease, handler, options),
+        )
+      })
       return c.body(null, 204)
     })
   }
   return app
+}
+
+/** Runs work of kinds that take turns one at a time, other work at once. */
+function turnsOf(): (kind: JobKind, work: () => Promise<void>) => Promise<void> {
+  const lines = new Map<string, Slots>()
+  return (kind, work) => {
+    const { turns } = queueOf(kind)
+    if (turns === undefined) return work()
+    const line = lines.get(turns) ?? slots(1, TURNS_WAITING_MAX)
+    lines.set(turns, line)
+    return line(work)
+  }
+}
+
+function refuseWhenDraining(drain: AbortSignal): void {
+  if (drain.aborted) throw new Refusal('service.draining', { detail: 'This worker is shutting down.', retryAfterS: 1 })
 }
 
 async function leaseUnlessSettled(client: JobClient, jobId: string): Promise<WorkerLease | undefined> {

@@ -19,7 +19,9 @@ export async function storeObject(
   await signedFetch(
     target.url,
     { method: 'PUT', headers, body: await openAsBlob(path, { type: target.content_type }) },
-    async response => void (await response.body?.cancel()),
+    async response => {
+      await response.body?.cancel()
+    },
     signal,
   )
   return { bytes, sha256: digest.digest('hex') }
