@@ -7,12 +7,16 @@ import { slots } from '#shared/service/slots.ts'
 import { taskRoutes } from '#shared/service/task-routes.ts'
 import { clipRoutes } from './clip-routes.ts'
 import { type ClipsDeps, SOURCE } from './clips-deps.ts'
+import { finishMeasure } from './finish-measure.ts'
 import { finishRender } from './finish-render.ts'
+import { highlightRoutes } from './highlight-routes.ts'
 import type { Cutting } from './make-clip.ts'
 import { onJobDead } from './on-job-dead.ts'
+import { prepareMeasure } from './prepare-measure.ts'
 import { prepareRender } from './prepare-render.ts'
 import { promoteClip } from './promote-clip.ts'
 import { purgeClip } from './purge-clip.ts'
+import { reviewRoutes } from './review-routes.ts'
 import { trackInits } from './track-inits.ts'
 
 export type ClipsAppDeps = ClipsDeps & Omit<ServiceAppOptions, 'service'> & { cutting: Cutting }
@@ -40,6 +44,8 @@ export function createClips(deps: ClipsAppDeps): ServiceApp {
   })
   const cursors = pageCursors(deps.keys.cursors)
   clipRoutes(app, deps, { cutting, cursors, drain })
+  highlightRoutes(app, deps, { cutting })
+  reviewRoutes(app, deps, { cursors })
   jobPages(app, { jobs, queue, cursors })
   pushRoutes(app, 'clips--jobs', event => onJobDead(deps, event))
   taskRoutes(app, 'promote-clip', job => promoteClip(deps, job), { jobs, queue })
@@ -48,8 +54,14 @@ export function createClips(deps: ClipsAppDeps): ServiceApp {
     service: SOURCE,
     jobs,
     queue,
-    prepare: { 'render-clip': job => prepareRender(deps, job) },
-    finish: { 'render-clip': (tx, job, result) => finishRender(tx, deps, job, result) },
+    prepare: {
+      'render-clip': job => prepareRender(deps, job),
+      'measure-stream': job => prepareMeasure(deps, job),
+    },
+    finish: {
+      'render-clip': (tx, job, result) => finishRender(tx, deps, job, result),
+      'measure-stream': (tx, job, result) => finishMeasure(tx, deps, job, result),
+    },
   })
   return app
 }

@@ -1,5 +1,4 @@
 import type { z } from '@hono/zod-openapi'
-import type { CLIP_ORIGINS } from '#shared/domain/clip.ts'
 import { isId } from '#shared/domain/id.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
 import type { Principal } from '#shared/service/principal.ts'
@@ -9,6 +8,7 @@ import { clipRange } from './clip-range.ts'
 import type { ClipsDeps } from './clips-deps.ts'
 import { liveEdge } from './live-edge.ts'
 import { type Cutting, makeClip } from './make-clip.ts'
+import { needsReview } from './needs-review.ts'
 import { rulesOf } from './rules-of.ts'
 import type { ShowMoment } from './show-piece.ts'
 import { getSourceStream, lastSegment, type SourceStream } from './source-queries.ts'
@@ -16,8 +16,6 @@ import { getSourceStream, lastSegment, type SourceStream } from './source-querie
 type Body = z.output<typeof createClipBody>
 
 const EDGE_MS_MAX = 5_000
-/** The demo's own person: its clips say that they are the demo's. */
-const DEMO_HANDLE = 'demo'
 
 /**
  * Makes a clip of a show on the air or ended, for the person who asks. It plays when this returns. Throws what
@@ -38,7 +36,6 @@ export async function createClip(
   const { lengthMs, edge } = await lengthOf(deps, stream, body)
   const { rules } = await rulesOf(deps.database, stream.creator_id)
   const ownShow = principal.id === stream.creator_id
-  const origin: (typeof CLIP_ORIGINS)[number] = ownShow && principal.handle === DEMO_HANDLE ? 'demo' : 'person'
   return makeClip(deps, cutting, {
     stream,
     range: clipRange(body, lengthMs),
@@ -46,11 +43,11 @@ export async function createClip(
     tags: [...new Set(body.tags)],
     presets: [...new Set(body.presets)],
     crop: body.crop,
-    origin,
+    origin: 'person',
     requestedBy: principal.id,
     marquee: body.marquee,
     publishWhenReady: body.publish,
-    needsReview: body.marquee || (rules.review_viewers && !ownShow),
+    needsReview: needsReview({ origin: 'person', marquee: body.marquee, ownShow }, rules),
     score: null,
     reasons: [],
     retryToken,

@@ -18,7 +18,7 @@ const progress = z.object({ percent: z.number() })
 
 /** Clips as the API answers them to that caller. */
 export async function presentClips(
-  deps: Pick<ClipsDeps, 'database' | 'jobs' | 'settings'>,
+  deps: Pick<ClipsDeps, 'jobs' | 'settings'> & { database: Reader },
   principal: Principal,
   clips: readonly NamedClipRow[],
 ): Promise<ClipAnswer[]> {
@@ -33,7 +33,7 @@ export async function presentClips(
 
 /** One clip as the API answers it to that caller. */
 export async function presentClip(
-  deps: Pick<ClipsDeps, 'database' | 'jobs' | 'settings'>,
+  deps: Pick<ClipsDeps, 'jobs' | 'settings'> & { database: Reader },
   principal: Principal,
   clip: NamedClipRow,
 ): Promise<ClipAnswer> {

@@ -34,9 +34,14 @@ export type ClipRules = z.infer<typeof clipRules>
 export const rulesAnswer = z.object({ version: z.int(), rules: clipRules }).openapi('ClipRulesAnswer')
 export type RulesAnswer = z.infer<typeof rulesAnswer>
 
-/** The rules to try on a show; the creator's own when absent. */
+/** The rules to try on a show; the creator's own when absent. A range shows its part of the curve and strips in full. */
 export const simulateBody = z
-  .strictObject({ stream_id: z.string().min(1).max(64), rules: clipRules.optional() })
+  .strictObject({
+    stream_id: z.string().min(1).max(64),
+    rules: clipRules.optional(),
+    from_ms: z.int().min(0).optional(),
+    to_ms: z.int().min(0).optional(),
+  })
   .openapi('SimulateRules')
 export type SimulateBody = z.input<typeof simulateBody>
 
@@ -48,6 +53,7 @@ export type Pick = z.infer<typeof pick>
 /** What the rules would pick, and what they look at: the same tape always gives the same answer. */
 export const simulation = z
   .object({
+    /** 0 for the ones everyone begins with, and for rules that were sent along. */
     rules_version: z.int(),
     picks: z.array(pick),
     /** The highlight curve, oldest first; loudness in dB of full scale, motion from 0 to 1. */

@@ -48,6 +48,7 @@ describe('picks', () => {
       {
         start_ms: 48_000,
         end_ms: 68_000,
+        at_ms: 60_000,
         score: 4,
         reasons: [{ signal: 'marker', value: 1, added: 4, at_ms: 60_000, note: 'The drop' }],
       },

@@ -8,6 +8,9 @@ import type { Tape } from './tape.ts'
 /** A show is cut into hours for the bound on picks; the count begins anew with each, in ms. */
 export const HOUR_MS = 3_600_000
 
+/** A pick with the place of its peak. */
+export type HighlightPick = Pick & { at_ms: number }
+
 /** How much of a tape is looked at before a place for what is decided there: what is usual, and its neighbours. */
 export function lookBackMs(rules: ClipRules): number {
   return BASELINE_MS + 2 * reachMs(rules) + SMOOTH_MS
@@ -28,7 +31,7 @@ export function highlightPicks(
   tape: Tape,
   rules: ClipRules,
   curve: CurvePoint[] = highlightCurve(tape, rules),
-): Pick[] {
+): HighlightPick[] {
   if (!rules.enabled) return []
   const reach = reachMs(rules)
   const decidedMs = tape.over ? Infinity : tape.until_ms - decidedAfterMs(rules)
@@ -71,12 +74,13 @@ function pickAround(
   { before_ms, after_ms }: ClipRules,
   curve: readonly CurvePoint[],
   untilMs: number,
-): Pick {
+): HighlightPick {
   const start = Math.max(0, snapEnd(curve, peak.at_ms - before_ms, Math.min(SNAP_MS, before_ms / 2), peak.usual_db))
   const end = snapEnd(curve, peak.at_ms + after_ms, Math.min(SNAP_MS, after_ms / 2), peak.usual_db)
   return {
     start_ms: Math.round(start),
     end_ms: Math.round(Math.min(end, untilMs, start + CLIP_MS_MAX)),
+    at_ms: Math.round(peak.at_ms),
     score: peak.score,
     reasons: [...peak.reasons],
   }

@@ -212,6 +212,18 @@ export interface Tables {
     signals: Json<unknown>
     strip: NullableJson<unknown>
   }
+  clip_picks: {
+    stream_id: string
+    start_ms: number
+    end_ms: number
+    /** The peak of the highlight curve. */
+    at_ms: number
+    dedupe_key: string
+    /** Of the rules that picked the range. */
+    rules_version: number
+    /** Its clip was made, or cannot be. */
+    settled: boolean
+  }
   search_terms: { term: string; shard: number; clip_id: string; rank: number }
   share_counts: { target_id: string; shard: number; shares: number }
   shares: {
