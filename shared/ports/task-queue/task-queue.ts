@@ -11,8 +11,8 @@ export type Wake = {
 /** Only runs a POST to `/tasks/<kind>` with `{job_id}`; losing or doubling one is harmless because the job is a row. */
 export interface TaskQueue {
   /**
-   * Asks for one call. The task's name is `<jobId>-<attempt>`; a name that was used before is ignored. Resolves when the
-   * queue holds it. Called after the commit that made the job, never inside a transaction.
+   * Asks for one call. The task's name is `<jobId>-<attempt>`; a name that was used before is ignored, where the queue
+   * remembers names. Resolves when the queue holds it. Called after the commit that made the job, never inside a transaction.
    */
   wake(wake: Wake, signal?: AbortSignal): Promise<void>
 }
