@@ -21,13 +21,15 @@ export class Bus extends Component {
   readonly topics: Readonly<Record<string, gcp.pubsub.Topic>>
   readonly subscriptions: readonly gcp.pubsub.Subscription[]
   readonly deadNames: readonly string[] = SUBSCRIPTIONS.map(({ name }) => `${name}${DEAD}`)
+  /** Pub/Sub's own account in this project, as policies name it. */
+  readonly agent: { member: string }
   readonly #plan: Plan
-  readonly #agent: string
 
   constructor(plan: Plan, identity: Identity) {
     super('Bus', 'bus', plan)
     this.#plan = plan
-    this.#agent = `serviceAccount:service-${plan.config.gcp.projectNumber}@gcp-sa-pubsub.iam.gserviceaccount.com`
+    const { projectNumber } = plan.config.gcp
+    this.agent = { member: `serviceAccount:service-${projectNumber}@gcp-sa-pubsub.iam.gserviceaccount.com` }
     const signs = this.#letAgentSign(identity)
     this.topics = Object.fromEntries(
       TOPICS.map(({ name }) => [
@@ -60,14 +62,14 @@ export class Bus extends Component {
       {
         serviceAccountId: identity.account('pusher').name,
         role: 'roles/iam.serviceAccountTokenCreator',
-        member: this.#agent,
+        ...this.agent,
       },
       this.own,
     )
   }
 
-  #subscription(row: Subscription, identity: Identity, signs: pulumi.Resource): gcp.pubsub.Subscription {
-    const { name } = row
+  /** Where a consumer's dead letters wait for a person: a topic, a subscription that keeps them, and the right to put them there. */
+  deadLetters(name: string): { dead: gcp.pubsub.Topic; mayPublish: pulumi.Resource } {
     const dead = new gcp.pubsub.Topic(
       `${name}${DEAD}`,
       { name: `${name}${DEAD}`, messageStoragePolicy: this.#stored(), messageRetentionDuration: TOPIC_RETENTION },
@@ -86,9 +88,15 @@ export class Bus extends Component {
     )
     const mayPublish = new gcp.pubsub.TopicIAMMember(
       `${name}${DEAD}`,
-      { topic: dead.name, role: 'roles/pubsub.publisher', member: this.#agent },
+      { topic: dead.name, role: 'roles/pubsub.publisher', ...this.agent },
       this.own,
     )
+    return { dead, mayPublish }
+  }
+
+  #subscription(row: Subscription, identity: Identity, signs: pulumi.Resource): gcp.pubsub.Subscription {
+    const { name } = row
+    const { dead, mayPublish } = this.deadLetters(name)
     const subscription = new gcp.pubsub.Subscription(
       name,
       {
@@ -110,7 +118,7 @@ export class Bus extends Component {
     )
     new gcp.pubsub.SubscriptionIAMMember(
       `${name}-forwards-dead`,
-      { subscription: subscription.name, role: 'roles/pubsub.subscriber', member: this.#agent },
+      { subscription: subscription.name, role: 'roles/pubsub.subscriber', ...this.agent },
       this.own,
     )
     return subscription

@@ -19,7 +19,14 @@ export type InfraConfig = {
   srtPorts: number
   /** Encodes that may run at once on reserved MediaConvert capacity; each is paid for a year. */
   mediaConvertSlots: number
-  features: { warehouse: boolean; redis: boolean; snowflakeAccount: string | undefined }
+  /** The dated release of Google's Dataflow templates. */
+  dataflowTemplates: string
+  features: {
+    warehouse: boolean
+    redis: boolean
+    snowflakeAccount: string | undefined
+    engagementPipeline: string | undefined
+  }
   alertEmail: string
   monthlyBudgetUsd: number
 }
@@ -71,6 +78,15 @@ const FIELDS = {
   srtPorts: { pattern: /^(?:[1-9]|[123]\d|40)$/u, wants: 'a number from 1 to 40', fallback: '16' },
   mediaConvertSlots: { pattern: /^(?:0|[1-9]\d?)$/u, wants: 'a number from 0 to 99', fallback: '0' },
   warehouse: SWITCH,
+  dataflowTemplates: {
+    pattern: /^20\d{2}-\d{2}-\d{2}-\d{2}_RC\d{2}$/u,
+    wants: 'a dated release of the Dataflow templates, YYYY-MM-DD-00_RC00',
+  },
+  engagementPipeline: {
+    pattern: /^(?:[\w./-]{1,512}\.ya?ml)?$/u,
+    wants: 'the object key of a pipeline in YAML',
+    fallback: '',
+  },
   redis: SWITCH,
   snowflakeAccount: {
     pattern: /^(?:[\w.-]+@[\w.-]+\.iam\.gserviceaccount\.com)?$/u,
@@ -144,7 +160,9 @@ function assembled(stack: string, values: Values): InfraConfig {
     originSigning: values.originSigning as InfraConfig['originSigning'],
     srtPorts: Number(values.srtPorts),
     mediaConvertSlots: Number(values.mediaConvertSlots),
+    dataflowTemplates: values.dataflowTemplates,
     features: {
+      engagementPipeline: values.engagementPipeline === '' ? undefined : values.engagementPipeline,
       warehouse: values.warehouse === 'on',
       redis: values.redis === 'on',
       snowflakeAccount: values.snowflakeAccount === '' ? undefined : values.snowflakeAccount,

@@ -1,4 +1,6 @@
 import * as pulumi from '@pulumi/pulumi'
+import { AnalyticsEvents } from './analytics-events.ts'
+import { Analytics } from './analytics.ts'
 import { Alerting } from './alerting.ts'
 import { Budget } from './budget.ts'
 import { Bus } from './bus.ts'
@@ -48,6 +50,8 @@ export default function program(): Record<string, unknown> {
   new Observability(plan, { alerting, bus })
   new Budget(plan, alerting)
   const dashboards = new Dashboards(plan)
+  const events = new AnalyticsEvents(plan, bus)
+  const analytics = new Analytics(plan, { events, data, network })
   const full = config.stage === 'full'
   if (full) new SloAlerts(plan, alerting)
   const door = full
@@ -64,5 +68,7 @@ export default function program(): Record<string, unknown> {
     topics: Object.keys(bus.topics),
     database: data.database.name,
     dashboards: dashboards.addresses,
+    analystViews: Object.values(events.views),
+    exports: analytics.exports.url,
   }
 }

@@ -1,3 +1,4 @@
+import { ANALYTICS_POLICIES } from './analytics-policies.ts'
 import { OBSERVABILITY_POLICIES } from './observability-policies.ts'
 import { type GraphResource, ofType, type ResourceGraph, UNKNOWN } from './resource-graph.ts'
 import { SERVICE_POLICIES } from './services-policies.ts'
@@ -33,6 +34,7 @@ export const POLICIES: readonly Policy[] = [
   { name: 'prod protects what it must not lose', broken: unprotected },
   ...SERVICE_POLICIES,
   ...OBSERVABILITY_POLICIES,
+  ...ANALYTICS_POLICIES,
 ]
 
 /** Buckets no resource of a type, that also `fits`, speaks of. */

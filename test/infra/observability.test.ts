@@ -3,16 +3,17 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { ofType, type ResourceGraph } from '#infra/resource-graph.ts'
 import { SLOS, slosOf } from '#shared/domain/slo.ts'
 import { SUBSCRIPTIONS } from '#shared/domain/topology.ts'
-import { graphOf, stackConfig } from '#tools/preview/preview-stack.ts'
+import { stackConfig } from '#tools/preview/preview-stack.ts'
+import { stackGraph } from '../helpers/stack-graph.ts'
 
 const ALERT = 'gcp:monitoring/alertPolicy:AlertPolicy'
 const OBJECTIVE = 'gcp:monitoring/slo:Slo'
 
 const graphs: Record<string, ResourceGraph> = {}
 beforeAll(async () => {
-  graphs['ivs'] = await graphOf('prod', stackConfig('prod'))
-  graphs['selfhost'] = await graphOf('prod', stackConfig('prod', { mediaPlane: 'selfhost' }))
-}, 60_000)
+  graphs['ivs'] = await stackGraph('prod')
+  graphs['selfhost'] = await stackGraph('prod', { mediaPlane: 'selfhost' })
+}, 120_000)
 
 const prod = () => graphs['ivs'] as ResourceGraph
 

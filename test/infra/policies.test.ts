@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from 'vitest'
 import { POLICIES } from '#infra/policies.ts'
 import type { GraphResource, ResourceGraph } from '#infra/resource-graph.ts'
-import { graphOf, stackConfig } from '#tools/preview/preview-stack.ts'
+import { stackGraph } from '../helpers/stack-graph.ts'
 
 let graph: ResourceGraph
 beforeAll(async () => {
-  graph = await graphOf('prod', stackConfig('prod'))
-}, 60_000)
+  graph = await stackGraph('prod')
+}, 120_000)
 
 /** The graph with every resource of a type changed, or gone where nothing is given back. */
 function changed(type: string, change: (resource: GraphResource) => GraphResource | undefined): ResourceGraph {
@@ -22,6 +22,8 @@ const withInputs = (inputs: Record<string, unknown>) => (resource: GraphResource
 const gone = () => undefined
 const WIDE = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] })
 
+const GOOGLE_BUCKET = 'gcp:storage/bucket:Bucket'
+const PIPELINE = 'gcp:dataflow/flexTemplateJob:FlexTemplateJob'
 const ALERT = 'gcp:monitoring/alertPolicy:AlertPolicy'
 const RUN_SERVICE = 'gcp:cloudrunv2/service:Service'
 type Template = { containers: Record<string, unknown>[] }
@@ -107,6 +109,22 @@ const BREAKS: Record<string, (() => ResourceGraph)[]> = {
     () => changed('gcp:billing/budget:Budget', gone),
     () => changed('aws:budgets/budget:Budget', gone),
   ],
+  'no bucket or dataset of Google Cloud is public, and each says how long it keeps': [
+    () => changed(GOOGLE_BUCKET, withInputs({ publicAccessPrevention: 'inherited' })),
+    () => changed(GOOGLE_BUCKET, withInputs({ uniformBucketLevelAccess: false })),
+    () => changed(GOOGLE_BUCKET, withInputs({ lifecycleRules: undefined })),
+    () => changed('gcp:bigquery/datasetAccess:DatasetAccess', withInputs({ specialGroup: 'allAuthenticatedUsers' })),
+    () => changed('gcp:bigquery/table:Table', withInputs({ timePartitioning: undefined })),
+  ],
+  'what the warehouse could not write is set aside': [
+    () => changed('gcp:pubsub/subscription:Subscription', withInputs({ deadLetterPolicy: undefined })),
+  ],
+  'pipelines run a pinned release, as their own account, without public addresses': [
+    () => changed(PIPELINE, withInputs({ containerSpecGcsPath: 'gs://dataflow-templates-us-east4/latest/flex/X' })),
+    () => changed(PIPELINE, withInputs({ serviceAccountEmail: undefined })),
+    () => changed(PIPELINE, withInputs({ ipConfiguration: 'WORKER_IP_PUBLIC' })),
+    () => changed(PIPELINE, withInputs({ maxWorkers: undefined })),
+  ],
 }
 
 test('prod keeps every policy', () => {
@@ -114,7 +132,7 @@ test('prod keeps every policy', () => {
 })
 
 test('dev keeps every policy', async () => {
-  const made = await graphOf('dev', stackConfig('dev'))
+  const made = await stackGraph('dev')
   for (const { name, broken } of POLICIES) expect(broken(made), name).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import { type GraphResource, ofType, type ResourceGraph } from '#infra/resource-
 import { serviceBehind } from '#shared/domain/front-door.ts'
 import { SERVICES } from '#shared/domain/service-catalogue.ts'
 import { QUEUES, SUBSCRIPTIONS } from '#shared/domain/topology.ts'
-import { graphOf, stackConfig } from '#tools/preview/preview-stack.ts'
+import { stackGraph } from '../helpers/stack-graph.ts'
 
 const RUNS = {
   service: 'gcp:cloudrunv2/service:Service',
@@ -18,10 +18,10 @@ let prod: ResourceGraph
 let elsewhere: ResourceGraph
 let foundation: ResourceGraph
 beforeAll(async () => {
-  prod = await graphOf('prod', stackConfig('prod'))
-  elsewhere = await graphOf('prod', stackConfig('prod', { dns: 'external' }))
-  foundation = await graphOf('prod', stackConfig('prod', { stage: 'foundation' }))
-}, 90_000)
+  prod = await stackGraph('prod')
+  elsewhere = await stackGraph('prod', { dns: 'external' })
+  foundation = await stackGraph('prod', { stage: 'foundation' })
+}, 120_000)
 
 const running = () => Object.values(RUNS).flatMap(type => ofType(prod, type))
 const at = (name: string) => running().filter(({ inputs }) => inputs['name'] === name)
