@@ -23,16 +23,19 @@ export async function liveEdge(originUrl: URL, showId: string, signal: AbortSign
       path === undefined ? [] : readMediaPlaylist(await read(path)).map(segment => moved(segment, path)),
     ),
   )
-  return (video ?? [])
-    .filter(({ gap }) => !gap)
-    .map(segment => ({
+  return (video ?? []).flatMap(segment => {
+    const sound = audio?.find(({ sequence }) => sequence === segment.sequence)
+    // What has no sound yet is not over: the clip ends where both are.
+    if (segment.gap || (master.audio !== undefined && sound === undefined)) return []
+    return {
       seq: segment.sequence,
       epoch: Number(INIT_EPOCH.exec(segment.map)?.[1] ?? 0),
       atMs: segment.atMs,
-      durationMs: segment.durationS * 1000,
+      durationMs: Math.min(segment.durationS, sound?.durationS ?? segment.durationS) * 1000,
       video: piecesOf(segment),
-      audio: (audio ?? []).filter(({ sequence, gap }) => sequence === segment.sequence && !gap).flatMap(piecesOf),
-    }))
+      audio: sound === undefined || sound.gap ? [] : piecesOf(sound),
+    }
+  })
 }
 
 /** The segment with its URIs below the show's folder instead of the playlist's. */

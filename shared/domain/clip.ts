@@ -32,7 +32,8 @@ export type ClipRendition = z.infer<typeof clipRendition>
 export const cropChoice = z.union([z.literal('follow'), z.object({ center: z.number().min(0).max(1) })])
 export type CropChoice = z.infer<typeof cropChoice>
 
-export const CLIP_ORIGINS = ['person', 'highlight', 'demo'] as const
+/** Asked for by a person, or picked by the rules. */
+export const CLIP_ORIGINS = ['person', 'highlight'] as const
 export type ClipOrigin = (typeof CLIP_ORIGINS)[number]
 
 /** What the instant cut found: the picture as it is, and how much of the range there was. */
