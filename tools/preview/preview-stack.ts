@@ -4,8 +4,8 @@ import { runProgram } from './offline-engine.ts'
 import { readStackFile } from './read-stack-file.ts'
 import { symbolicAnswer } from './symbolic-answer.ts'
 
-const PROJECT = 'showreel'
-const PROGRAM = 'infra/index.ts'
+export const PROJECT = 'showreel'
+export const PROGRAM = 'infra/index.ts'
 
 /** What a deployment of a stack would declare, seen before it (outputs unknown) and as if made (outputs by name). */
 export type StackPreview = {
