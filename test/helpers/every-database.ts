@@ -11,8 +11,11 @@ export type OpenDatabase = Database & AsyncDisposable
 /** Opens a database of this test's own, with the whole schema. */
 export type OpenDatabases = () => Promise<OpenDatabase>
 
-/** Runs the suite on PGlite and, where they are installed, on PostgreSQL and the Spanner emulator. */
-export function onEveryDatabase(suite: (openFresh: OpenDatabases) => void): void {
+/**
+ * Runs the suite on PGlite and, where they are installed, on PostgreSQL and the Spanner emulator; with `serial` for
+ * transactions that do not wait for each other, which the emulator then does not abort.
+ */
+export function onEveryDatabase(suite: (openFresh: OpenDatabases) => void, { serial = false } = {}): void {
   onEveryEngine(suite)
 
   const missing = missingEmulator(spannerEmulator)
@@ -24,6 +27,6 @@ export function onEveryDatabase(suite: (openFresh: OpenDatabases) => void): void
     afterAll(async () => {
       await databases[Symbol.asyncDispose]()
     })
-    suite(async () => await spannerDatabase(await databases.create()))
+    suite(async () => await spannerDatabase({ ...(await databases.create()), serial }))
   })
 }

@@ -3,6 +3,9 @@ import type { Database, Transaction } from '#shared/ports/database/database.ts'
 import { plainSql } from '#shared/ports/database/table-engine.ts'
 import { nextSequence } from './next-sequence.ts'
 
+/** What a change feed tells of a script: per key, kinds and the values that no clock sets, in order. */
+export type Story = Record<string, unknown[][]>
+
 /** One transaction of a script: what it writes, and whether it is rolled back in the end. */
 type Step = { writes: Write[]; rolledBack: boolean }
 type Write =
@@ -52,6 +55,35 @@ export async function runScript(database: Database, script: readonly Step[]): Pr
       if (!(error instanceof RolledBack)) throw error
     })
   }
+}
+
+/** The story that a script has: net changes per transaction and row, events numbered without a hole. */
+export function storyOf(script: readonly Step[]): Story {
+  const story: Story = {}
+  const tell = (key: string, ...facts: unknown[]): void => void (story[key] ??= []).push(facts)
+  const streams = new Map<string, { state: string; version: number }>()
+  for (const { writes } of script.filter(({ rolledBack }) => !rolledBack)) {
+    const before = new Map(streams)
+    const touched = new Set<string>()
+    for (const write of writes) {
+      if (write.kind === 'event') {
+        const key = `events ${write.subject}`
+        const seq = (story[key]?.length ?? 0) + 1
+        tell(key, 'insert', seq, { note: write.note }, `evt-${write.subject}-${seq}`)
+      } else {
+        touched.add(write.id)
+        const version = (streams.get(write.id)?.version ?? 0) + 1
+        if (write.kind === 'stream') streams.set(write.id, { state: write.state, version })
+        else streams.delete(write.id)
+      }
+    }
+    for (const id of touched) {
+      const after = streams.get(id)
+      if (after !== undefined) tell(`stream ${id}`, before.has(id) ? 'update' : 'insert', after.state, after.version)
+      else if (before.has(id)) tell(`stream ${id}`, 'delete', undefined, undefined)
+    }
+  }
+  return story
 }
 
 class RolledBack extends Error {}

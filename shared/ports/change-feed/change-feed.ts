@@ -1,4 +1,7 @@
-/** One committed row: the net change of one transaction to one row. */
+/**
+ * One committed row: the net change of one transaction to one row. A row that was deleted and came back within one is
+ * told as an update or, by some engines, as an insert.
+ */
 export type Change = {
   table: string
   kind: 'insert' | 'update' | 'delete'
