@@ -5,6 +5,7 @@ import { lifetime } from '#shared/service/lifetime.ts'
 import { createLog } from '#shared/service/log.ts'
 import { pause } from '#shared/service/pause.ts'
 import { rtmpPublisher } from '#shared/service/rtmp-publisher.ts'
+import { clipNowAndThen } from './demo/clip-now-and-then.ts'
 import { demoChannel } from './demo/demo-channel.ts'
 import { prepareFootage } from './demo/prepare-footage.ts'
 import { demoSettings } from './settings.ts'
@@ -22,6 +23,7 @@ await startOrRefuse(async () => {
   const life = lifetime({ log })
   const footage = await prepareFootage(join('.cache', 'demo-720p30.flv'))
   await untilReady(new URL('/readyz', settings.controlUrl).href)
+  void clipNowAndThen(settings.controlUrl, life.signal, log)
   let attempt = 0
   while (!life.signal.aborted) {
     try {

@@ -1,33 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ChannelsApi } from '#run-services/channels/contract.ts'
+import { demoCall as call } from './demo-call.ts'
 
-const CREATOR = 'blender'
 const CREATOR_NAME = 'Blender Foundation'
 const TITLE = 'Big Buck Bunny, all day long'
 
 type CreatedChannel = ChannelsApi['POST /v1/channels']['answer']
 type CreatedKey = ChannelsApi['POST /v1/channels/{id}/stream-keys']['answer']
-
-async function token(controlUrl: URL): Promise<string> {
-  const response = await fetch(new URL('/dev/token', controlUrl), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ sub: CREATOR, roles: ['creator'] }),
-  })
-  return ((await response.json()) as { token: string }).token
-}
-
-async function call<Answer>(controlUrl: URL, method: string, path: string, body?: unknown): Promise<Answer> {
-  const response = await fetch(new URL(path, controlUrl), {
-    method,
-    headers: { authorization: `Bearer ${await token(controlUrl)}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
-  return JSON.parse(text) as Answer
-}
 
 /**
  * Where the demo show is published, stream key included. Like any creator the demo has a channel and a key of its own;
