@@ -22,12 +22,19 @@ const YEAR_S = 31_536_000
 const ID = /^[a-z]{3,5}_[a-z0-9]{1,64}$/
 const LANGUAGE_COOKIE = /(?:^|;\s*)language=([\w-]+)/
 
+const STUDIO = 'studio/studio-screen.tsx'
+const STUDIO_TEXTS = ['catalogue', 'player-catalogue', 'studio-catalogue'] as const
+
 /** The modules and texts each screen needs at once, by the route that shows it. */
 const SCREENS = {
   front: { modules: ['front/front-page.tsx'], texts: ['catalogue'] },
   watch: { modules: ['watch/watch-page.tsx', 'watch/show-player.ts'], texts: ['catalogue', 'player-catalogue'] },
-  studio: { modules: ['studio/studio-page.tsx'], texts: ['catalogue', 'player-catalogue', 'studio-catalogue'] },
-  stream: { modules: ['studio/stream-page.tsx'], texts: ['catalogue', 'player-catalogue', 'studio-catalogue'] },
+  studio: { modules: [STUDIO, 'studio/studio-page.tsx'], texts: STUDIO_TEXTS },
+  stream: { modules: [STUDIO, 'studio/stream-page.tsx'], texts: STUDIO_TEXTS },
+  clips: { modules: [STUDIO, 'clip/clips-page.tsx'], texts: STUDIO_TEXTS },
+  editor: { modules: [STUDIO, 'clip/editor-page.tsx'], texts: STUDIO_TEXTS },
+  review: { modules: [STUDIO, 'review/review-page.tsx'], texts: STUDIO_TEXTS },
+  jobs: { modules: [STUDIO, 'jobs/jobs-page.tsx'], texts: STUDIO_TEXTS },
 } as const
 
 /** The pages' server: content-hashed files that never change, one HTML shell a screen, and a policy that trusts only us. */
@@ -71,6 +78,10 @@ export function createWeb(deps: WebDeps): Hono {
   app.get('/embed/:id', c => show(c, 'watch'))
   app.get('/studio', c => show(c, 'studio'))
   app.get('/studio/streams/:id', c => show(c, 'stream'))
+  app.get('/studio/clips', c => show(c, 'clips'))
+  app.get('/studio/clips/:id', c => show(c, 'editor'))
+  app.get('/studio/review', c => show(c, 'review'))
+  app.get('/studio/jobs', c => show(c, 'jobs'))
   app.get('/assets/:name', c => sendFile(c, deps.bundle.file(c.req.param('name'))))
   app.notFound(c => (c.req.method === 'GET' ? show(c, 'front', 404) : c.body(null, 405)))
   return app

@@ -8,19 +8,39 @@ import type { Route } from './ui/route.ts'
 /** Every screen is loaded when it is first shown, so that a viewer never pays for the studio. */
 async function loadScreen(route: Route): Promise<ComponentType> {
   switch (route.screen) {
+    case 'feed': {
+      const [{ FeedPage }] = await Promise.all([import('./feed/feed-page.tsx'), speakParts('feed')])
+      return FeedPage
+    }
     case 'front':
       return (await import('./front/front-page.tsx')).FrontPage
+    case 'search': {
+      const [{ SearchPage }] = await Promise.all([import('./search/search-page.tsx'), speakParts('feed')])
+      return SearchPage
+    }
+    case 'clip': {
+      const [{ ClipPage }] = await Promise.all([import('./share/clip-page.tsx'), speakParts('feed')])
+      return () => <ClipPage key={route.id} id={route.id} embedded={route.embedded} />
+    }
+    case 'share': {
+      const [{ SharePage }] = await Promise.all([import('./share/share-page.tsx'), speakParts('feed')])
+      return () => <SharePage key={route.id} id={route.id} />
+    }
     case 'watch': {
       const [{ WatchPage }] = await Promise.all([import('./watch/watch-page.tsx'), speakParts('player')])
       return () => <WatchPage key={route.id} id={route.id} embedded={route.embedded} />
     }
-    case 'studio': {
-      const [{ StudioPage }] = await Promise.all([import('./studio/studio-page.tsx'), speakParts('player', 'studio')])
-      return StudioPage
-    }
-    case 'stream': {
-      const [{ StreamPage }] = await Promise.all([import('./studio/stream-page.tsx'), speakParts('player', 'studio')])
-      return () => <StreamPage key={route.id} id={route.id} />
+    case 'studio':
+    case 'stream':
+    case 'clips':
+    case 'editor':
+    case 'review':
+    case 'jobs': {
+      const [{ studioScreen }] = await Promise.all([
+        import('./studio/studio-screen.tsx'),
+        speakParts('player', 'studio'),
+      ])
+      return await studioScreen(route)
     }
     case 'lost':
     default:

@@ -1,4 +1,4 @@
-/** The texts of the player, in English; loaded with it. */
+/** The texts of the player and of making clips, in English; loaded with it. */
 export const playerEn = {
   'watch.offAir': 'This channel is off the air and has no show to watch again yet.',
 
@@ -41,4 +41,52 @@ export const playerEn = {
   'stats.bandwidth': 'Connection',
   'stats.dropped': 'Dropped frames',
   'stats.source': 'Source',
+
+  'clip.that': 'Clip that',
+  'clip.last': 'Clip the last {seconds} s',
+  'clip.span': 'Length of the clip',
+  'clip.seconds': '{seconds} s',
+  'clip.making': 'Cutting the last {seconds} s',
+  'clip.made': 'Your clip',
+  'clip.link': 'Link to the clip',
+  'clip.queued': 'Waiting to be rendered',
+  'clip.rendering': 'Rendering: {percent} %',
+  'clip.vertical': 'As the feed shows it',
+  'clip.again': 'Try again',
+  'clip.open': 'Open the clip',
+  'clip.edit': 'Edit',
+  'clip.close': 'Close',
+  'clip.related': 'Clips to watch next',
+  'clip.ofShow': 'Clip',
+
+  'clip.state.requested': 'Being cut',
+  'clip.state.playable': 'Plays already',
+  'clip.state.rendering': 'Rendering',
+  'clip.state.in_review': 'Waits for review',
+  'clip.state.ready': 'Ready',
+  'clip.state.published': 'Published',
+  'clip.state.unpublished': 'Withdrawn',
+  'clip.state.rejected': 'Rejected',
+  'clip.state.failed': 'Failed',
+  'clip.state.deleted': 'Deleted',
+
+  'copy.button': 'Copy',
+  'copy.done': 'Copied',
+  'copy.reveal': 'Show',
+  'copy.hide': 'Hide',
+
+  'problem.clipMedia': 'Nothing of this range was recorded.',
+  'problem.clipMediaNext': 'Choose a moment at which the creator was on the air.',
+  'problem.clipRange': 'A clip is 1 to 120 seconds long.',
+  'problem.clipRangeNext': 'Choose another range.',
+  'problem.clipOutside': 'This range is not inside the show.',
+  'problem.clipOutsideNext': 'Move it to a moment of the show.',
+  'problem.clipMany': 'That was your last clip for today.',
+  'problem.clipManyNext': 'You can make new ones tomorrow.',
+  'problem.clipReview': 'This clip waits for a person to approve it.',
+  'problem.clipReviewNext': 'It can be published after its review.',
+  'problem.reviewOther': 'This review needs another person.',
+  'problem.reviewOtherNext': 'Ask a colleague to look at the clip.',
+  'problem.moved': 'That is not possible any more.',
+  'problem.movedNext': 'What you see now is the newest state.',
 } as const

@@ -1,6 +1,6 @@
 import type { PlayerCatalogue } from './translate.ts'
 
-/** The texts of the player, in Indonesian. */
+/** The texts of the player and of making clips, in Indonesian. */
 export const playerId: PlayerCatalogue = {
   'watch.offAir': 'Kanal ini sedang tidak mengudara dan belum punya acara untuk ditonton lagi.',
 
@@ -43,4 +43,52 @@ export const playerId: PlayerCatalogue = {
   'stats.bandwidth': 'Koneksi',
   'stats.dropped': 'Frame hilang',
   'stats.source': 'Sumber',
+
+  'clip.that': 'Klip momen itu',
+  'clip.last': 'Klip {seconds} dtk terakhir',
+  'clip.span': 'Panjang klip',
+  'clip.seconds': '{seconds} dtk',
+  'clip.making': 'Memotong {seconds} dtk terakhir',
+  'clip.made': 'Klip Anda',
+  'clip.link': 'Tautan ke klip',
+  'clip.queued': 'Menunggu dirender',
+  'clip.rendering': 'Merender: {percent} %',
+  'clip.vertical': 'Seperti di linimasa',
+  'clip.again': 'Coba lagi',
+  'clip.open': 'Buka klip',
+  'clip.edit': 'Sunting',
+  'clip.close': 'Tutup',
+  'clip.related': 'Klip untuk ditonton berikutnya',
+  'clip.ofShow': 'Klip',
+
+  'clip.state.requested': 'Sedang dipotong',
+  'clip.state.playable': 'Sudah bisa diputar',
+  'clip.state.rendering': 'Merender',
+  'clip.state.in_review': 'Menunggu tinjauan',
+  'clip.state.ready': 'Siap',
+  'clip.state.published': 'Terbit',
+  'clip.state.unpublished': 'Ditarik',
+  'clip.state.rejected': 'Ditolak',
+  'clip.state.failed': 'Gagal',
+  'clip.state.deleted': 'Dihapus',
+
+  'copy.button': 'Salin',
+  'copy.done': 'Disalin',
+  'copy.reveal': 'Tampilkan',
+  'copy.hide': 'Sembunyikan',
+
+  'problem.clipMedia': 'Tidak ada rekaman pada rentang ini.',
+  'problem.clipMediaNext': 'Pilih momen saat kreator sedang mengudara.',
+  'problem.clipRange': 'Panjang klip 1 sampai 120 detik.',
+  'problem.clipRangeNext': 'Pilih rentang lain.',
+  'problem.clipOutside': 'Rentang ini tidak berada di dalam tayangan.',
+  'problem.clipOutsideNext': 'Pindahkan ke momen dalam tayangan.',
+  'problem.clipMany': 'Itu klip terakhir Anda hari ini.',
+  'problem.clipManyNext': 'Anda bisa membuat yang baru besok.',
+  'problem.clipReview': 'Klip ini menunggu persetujuan seseorang.',
+  'problem.clipReviewNext': 'Klip bisa diterbitkan setelah ditinjau.',
+  'problem.reviewOther': 'Tinjauan ini perlu orang lain.',
+  'problem.reviewOtherNext': 'Minta rekan melihat klip ini.',
+  'problem.moved': 'Itu tidak mungkin lagi.',
+  'problem.movedNext': 'Yang Anda lihat sekarang adalah keadaan terbaru.',
 }

@@ -1,6 +1,6 @@
 import type { PlayerCatalogue } from './translate.ts'
 
-/** The texts of the player, in Thai. */
+/** The texts of the player and of making clips, in Thai. */
 export const playerTh: PlayerCatalogue = {
   'watch.offAir': 'ช่องนี้ไม่ได้ออกอากาศ และยังไม่มีรายการให้ดูย้อนหลัง',
 
@@ -43,4 +43,52 @@ export const playerTh: PlayerCatalogue = {
   'stats.bandwidth': 'การเชื่อมต่อ',
   'stats.dropped': 'เฟรมที่หาย',
   'stats.source': 'แหล่งที่มา',
+
+  'clip.that': 'คลิปตอนนี้',
+  'clip.last': 'คลิป {seconds} วิที่ผ่านมา',
+  'clip.span': 'ความยาวคลิป',
+  'clip.seconds': '{seconds} วิ',
+  'clip.making': 'กำลังตัด {seconds} วิที่ผ่านมา',
+  'clip.made': 'คลิปของคุณ',
+  'clip.link': 'ลิงก์ของคลิป',
+  'clip.queued': 'รอเรนเดอร์',
+  'clip.rendering': 'กำลังเรนเดอร์: {percent} %',
+  'clip.vertical': 'แบบที่แสดงในฟีด',
+  'clip.again': 'ลองอีกครั้ง',
+  'clip.open': 'เปิดคลิป',
+  'clip.edit': 'แก้ไข',
+  'clip.close': 'ปิด',
+  'clip.related': 'คลิปที่น่าดูต่อ',
+  'clip.ofShow': 'คลิป',
+
+  'clip.state.requested': 'กำลังตัด',
+  'clip.state.playable': 'เล่นได้แล้ว',
+  'clip.state.rendering': 'กำลังเรนเดอร์',
+  'clip.state.in_review': 'รอตรวจ',
+  'clip.state.ready': 'พร้อม',
+  'clip.state.published': 'เผยแพร่แล้ว',
+  'clip.state.unpublished': 'ถอนแล้ว',
+  'clip.state.rejected': 'ไม่ผ่าน',
+  'clip.state.failed': 'ล้มเหลว',
+  'clip.state.deleted': 'ลบแล้ว',
+
+  'copy.button': 'คัดลอก',
+  'copy.done': 'คัดลอกแล้ว',
+  'copy.reveal': 'แสดง',
+  'copy.hide': 'ซ่อน',
+
+  'problem.clipMedia': 'ไม่มีการบันทึกในช่วงนี้',
+  'problem.clipMediaNext': 'เลือกช่วงที่ครีเอเตอร์กำลังออกอากาศ',
+  'problem.clipRange': 'คลิปยาวได้ 1 ถึง 120 วินาที',
+  'problem.clipRangeNext': 'เลือกช่วงอื่น',
+  'problem.clipOutside': 'ช่วงนี้ไม่อยู่ในรายการ',
+  'problem.clipOutsideNext': 'ย้ายไปยังช่วงที่อยู่ในรายการ',
+  'problem.clipMany': 'นั่นคือคลิปสุดท้ายของคุณวันนี้',
+  'problem.clipManyNext': 'พรุ่งนี้สร้างคลิปใหม่ได้',
+  'problem.clipReview': 'คลิปนี้รอให้คนอนุมัติ',
+  'problem.clipReviewNext': 'เผยแพร่ได้หลังผ่านการตรวจ',
+  'problem.reviewOther': 'การตรวจนี้ต้องใช้อีกคน',
+  'problem.reviewOtherNext': 'ขอให้เพื่อนร่วมงานดูคลิปนี้',
+  'problem.moved': 'ทำแบบนั้นไม่ได้แล้ว',
+  'problem.movedNext': 'สิ่งที่เห็นตอนนี้คือสถานะล่าสุด',
 }

@@ -1,6 +1,6 @@
 import type { PlayerCatalogue } from './translate.ts'
 
-/** The texts of the player, in Vietnamese. */
+/** The texts of the player and of making clips, in Vietnamese. */
 export const playerVi: PlayerCatalogue = {
   'watch.offAir': 'Kênh này không lên sóng và chưa có chương trình nào để xem lại.',
 
@@ -43,4 +43,52 @@ export const playerVi: PlayerCatalogue = {
   'stats.bandwidth': 'Kết nối',
   'stats.dropped': 'Khung hình bị bỏ',
   'stats.source': 'Nguồn',
+
+  'clip.that': 'Cắt khoảnh khắc này',
+  'clip.last': 'Cắt {seconds} giây vừa rồi',
+  'clip.span': 'Độ dài clip',
+  'clip.seconds': '{seconds} giây',
+  'clip.making': 'Đang cắt {seconds} giây vừa rồi',
+  'clip.made': 'Clip của bạn',
+  'clip.link': 'Liên kết đến clip',
+  'clip.queued': 'Đang chờ dựng',
+  'clip.rendering': 'Đang dựng: {percent} %',
+  'clip.vertical': 'Như trên bảng tin',
+  'clip.again': 'Thử lại',
+  'clip.open': 'Mở clip',
+  'clip.edit': 'Chỉnh sửa',
+  'clip.close': 'Đóng',
+  'clip.related': 'Clip nên xem tiếp',
+  'clip.ofShow': 'Clip',
+
+  'clip.state.requested': 'Đang cắt',
+  'clip.state.playable': 'Đã phát được',
+  'clip.state.rendering': 'Đang dựng',
+  'clip.state.in_review': 'Chờ duyệt',
+  'clip.state.ready': 'Sẵn sàng',
+  'clip.state.published': 'Đã đăng',
+  'clip.state.unpublished': 'Đã gỡ',
+  'clip.state.rejected': 'Bị từ chối',
+  'clip.state.failed': 'Thất bại',
+  'clip.state.deleted': 'Đã xóa',
+
+  'copy.button': 'Sao chép',
+  'copy.done': 'Đã chép',
+  'copy.reveal': 'Hiện',
+  'copy.hide': 'Ẩn',
+
+  'problem.clipMedia': 'Không có gì được ghi trong đoạn này.',
+  'problem.clipMediaNext': 'Hãy chọn lúc người sáng tạo đang phát sóng.',
+  'problem.clipRange': 'Clip dài từ 1 đến 120 giây.',
+  'problem.clipRangeNext': 'Hãy chọn đoạn khác.',
+  'problem.clipOutside': 'Đoạn này không nằm trong buổi phát.',
+  'problem.clipOutsideNext': 'Hãy dời nó vào trong buổi phát.',
+  'problem.clipMany': 'Đó là clip cuối cùng của bạn hôm nay.',
+  'problem.clipManyNext': 'Ngày mai bạn có thể tạo clip mới.',
+  'problem.clipReview': 'Clip này đang chờ người duyệt.',
+  'problem.clipReviewNext': 'Có thể đăng sau khi được duyệt.',
+  'problem.reviewOther': 'Lượt duyệt này cần một người khác.',
+  'problem.reviewOtherNext': 'Hãy nhờ đồng nghiệp xem clip.',
+  'problem.moved': 'Việc đó không còn thực hiện được.',
+  'problem.movedNext': 'Bạn đang thấy trạng thái mới nhất.',
 }

@@ -1,6 +1,6 @@
 import type { PlayerCatalogue } from './translate.ts'
 
-/** The texts of the player, in simplified Chinese. */
+/** The texts of the player and of making clips, in simplified Chinese. */
 export const playerZhHans: PlayerCatalogue = {
   'watch.offAir': '这个频道没有在播，也还没有可以重温的节目。',
 
@@ -43,4 +43,52 @@ export const playerZhHans: PlayerCatalogue = {
   'stats.bandwidth': '网络',
   'stats.dropped': '丢帧',
   'stats.source': '来源',
+
+  'clip.that': '剪下这一刻',
+  'clip.last': '剪下刚才的 {seconds} 秒',
+  'clip.span': '片段长度',
+  'clip.seconds': '{seconds} 秒',
+  'clip.making': '正在剪辑刚才的 {seconds} 秒',
+  'clip.made': '你的片段',
+  'clip.link': '片段链接',
+  'clip.queued': '等待渲染',
+  'clip.rendering': '渲染中：{percent}%',
+  'clip.vertical': '信息流中的样子',
+  'clip.again': '再试一次',
+  'clip.open': '打开片段',
+  'clip.edit': '编辑',
+  'clip.close': '关闭',
+  'clip.related': '接着看这些片段',
+  'clip.ofShow': '片段',
+
+  'clip.state.requested': '剪辑中',
+  'clip.state.playable': '已可播放',
+  'clip.state.rendering': '渲染中',
+  'clip.state.in_review': '等待审核',
+  'clip.state.ready': '就绪',
+  'clip.state.published': '已发布',
+  'clip.state.unpublished': '已撤下',
+  'clip.state.rejected': '未通过',
+  'clip.state.failed': '失败',
+  'clip.state.deleted': '已删除',
+
+  'copy.button': '复制',
+  'copy.done': '已复制',
+  'copy.reveal': '显示',
+  'copy.hide': '隐藏',
+
+  'problem.clipMedia': '这一段没有任何录像。',
+  'problem.clipMediaNext': '请选择创作者在播的时刻。',
+  'problem.clipRange': '片段长度为 1 至 120 秒。',
+  'problem.clipRangeNext': '请另选一段。',
+  'problem.clipOutside': '这一段不在节目之内。',
+  'problem.clipOutsideNext': '请移到节目中的某一刻。',
+  'problem.clipMany': '今天的片段数量已用完。',
+  'problem.clipManyNext': '明天可以继续制作。',
+  'problem.clipReview': '这个片段正等待人工批准。',
+  'problem.clipReviewNext': '审核之后即可发布。',
+  'problem.reviewOther': '这次审核需要另一个人。',
+  'problem.reviewOtherNext': '请同事看一看这个片段。',
+  'problem.moved': '现在已经不能这样做了。',
+  'problem.movedNext': '你看到的是最新状态。',
 }

@@ -1,5 +1,3 @@
-import '../styles/forms.css'
-import './studio.css'
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { call } from '../api/call.ts'
@@ -7,37 +5,24 @@ import { usePolled } from '../api/use-polled.ts'
 import { serverNow } from '../api/server-time.ts'
 import { agoText, clockText } from '../i18n/format-time.ts'
 import { currentLanguage, t } from '../i18n/translate.ts'
+import { ShowClips } from '../clip/show-clips.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { LivePill } from '../ui/live-pill.tsx'
-import { addMoreIcons } from '../ui/more-icons.ts'
-import { PageHeader } from '../ui/page-header.tsx'
 import { ProblemNotice } from '../ui/problem-notice.tsx'
 import { HealthPanel } from './health-panel.tsx'
 import { LedgerLine } from './ledger-line.tsx'
-import { SignIn } from './sign-in.tsx'
+import { StudioFrame } from './studio-frame.tsx'
 import { StreamTimeline } from './stream-timeline.tsx'
-import { useStudioSession } from './studio-session.ts'
-
-addMoreIcons()
 
 const EVERY_MS = 4_000
 const EVENTS_MAX = 100
 
-/** One show from inside: what happened when, how the encoder did, and whether everything was kept. */
+/** One show from inside: what happened when, how the encoder did, its clips, and whether everything was kept. */
 export function StreamPage({ id }: { id: string }): JSX.Element {
-  const { session, signIn } = useStudioSession()
   return (
-    <>
-      <PageHeader>
-        <a class="button button-quiet" href="/studio">
-          <Icon name="back" />
-          {t('studio.title')}
-        </a>
-      </PageHeader>
-      <main class="studio">
-        {session === undefined ? <SignIn onSignIn={signIn} /> : <StreamDetails id={id} token={session.token} />}
-      </main>
-    </>
+    <StudioFrame title={t('studio.title')}>
+      {({ session }) => <StreamDetails id={id} token={session.token} />}
+    </StudioFrame>
   )
 }
 
@@ -81,6 +66,7 @@ function StreamDetails({ id, token }: { id: string; token: string }): JSX.Elemen
       </header>
       <div class="desk" data-on="true">
         <div class="desk-main">
+          <ShowClips streamId={id} token={token} />
           {health.value !== undefined && <HealthPanel health={health.value} stream={stream} />}
           <StreamTimeline items={timeline.value?.data ?? []} more={timeline.value?.has_more ?? false} />
         </div>

@@ -4,7 +4,9 @@ import { t } from '../i18n/translate.ts'
 import type { PlainTextKey } from '../i18n/translate.ts'
 import { Icon } from './icon.tsx'
 
-const WORDS: Readonly<Record<string, { what: PlainTextKey; next: PlainTextKey }>> = {
+type Words = Readonly<Record<string, { what: PlainTextKey; next: PlainTextKey }>>
+
+let words: Words = {
   'network.unreachable': { what: 'problem.offline', next: 'problem.offlineNext' },
   'auth.missing': { what: 'problem.signedOut', next: 'problem.signedOutNext' },
   'auth.invalid': { what: 'problem.signedOut', next: 'problem.signedOutNext' },
@@ -17,17 +19,22 @@ const WORDS: Readonly<Record<string, { what: PlainTextKey; next: PlainTextKey }>
   'service.draining': { what: 'problem.unavailable', next: 'problem.unavailableNext' },
 }
 
+/** Adds sentences for more problems, by their code. */
+export function addProblemWords(more: Words): void {
+  words = { ...words, ...more }
+}
+
 /** What went wrong in one sentence, and what to do about it in another; the request's id for whoever asks us. */
 export function ProblemNotice({ problem }: { problem: unknown }): JSX.Element {
   const known = problem instanceof ApiProblem ? problem : undefined
-  const words = known === undefined ? undefined : WORDS[known.code]
+  const said = known === undefined ? undefined : words[known.code]
   return (
     <div class="notice" role="alert">
       <Icon name="warning" />
       <p>
-        <strong>{words === undefined ? (known?.message ?? t('problem.unexpected')) : t(words.what)}</strong>{' '}
-        {t(words?.next ?? 'problem.unexpectedNext')}
-        {words === undefined && known?.requestId !== undefined && <span class="muted"> {known.requestId}</span>}
+        <strong>{said === undefined ? (known?.message ?? t('problem.unexpected')) : t(said.what)}</strong>{' '}
+        {t(said?.next ?? 'problem.unexpectedNext')}
+        {said === undefined && known?.requestId !== undefined && <span class="muted"> {known.requestId}</span>}
       </p>
     </div>
   )

@@ -1,6 +1,6 @@
-import type { JSX, RefObject } from 'preact'
+import type { ComponentChildren, JSX, RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Marker, Stream } from '../api/api-routes.ts'
+import type { Clip, Marker, Stream } from '../api/api-routes.ts'
 import { clockText } from '../i18n/format-time.ts'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -16,11 +16,14 @@ type ControlBarProps = {
   view: PlayerView
   stream: Stream
   markers: readonly Marker[]
+  clips: readonly Clip[]
   dvrWindowMs: number
   frame: RefObject<HTMLElement | null>
   /** Nothing is live any more, whatever still plays. */
   over: boolean
   onStats: () => void
+  /** More to press, beside the player's own controls. */
+  extra?: ComponentChildren
 }
 
 /** The player's controls: the bar of the whole show above, buttons below. */
@@ -29,10 +32,12 @@ export function ControlBar({
   view,
   stream,
   markers,
+  clips,
   dvrWindowMs,
   frame,
   over,
   onStats,
+  extra,
 }: ControlBarProps): JSX.Element {
   const span = showSpan(stream, view, dvrWindowMs)
   return (
@@ -49,6 +54,7 @@ export function ControlBar({
           view={view}
           stream={stream}
           markers={markers}
+          clips={clips}
           onSeek={atMs => player.seekTo(atMs)}
           onStep={byMs => player.step(byMs)}
         />
@@ -72,6 +78,7 @@ export function ControlBar({
           <BehindLive player={player} view={view} />
         )}
         <span class="controls-gap" />
+        {extra}
         <QualityMenu player={player} view={view} />
         <button type="button" class="control control-wide-only" aria-label={t('player.stats')} onClick={onStats}>
           <Icon name="info" />

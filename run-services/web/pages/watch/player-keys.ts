@@ -14,15 +14,17 @@ export function toggleFullscreen(frame: HTMLElement): void {
       ?.webkitEnterFullscreen?.()
 }
 
-/** The keyboard of the player: space, arrows, l, m, f, i. Gives the function that takes it away again. */
+/** The keyboard of the player: space, arrows, l, m, f, i, and c where clips are made. Gives the function that takes it away again. */
 export function playerKeys({
   player,
   frame,
   toggleStats,
+  clip,
 }: {
   player: ShowPlayer
   frame: HTMLElement
   toggleStats: () => void
+  clip?: (() => void) | undefined
 }): () => void {
   const actions: Readonly<Record<string, () => void>> = {
     ' ': () => (player.view().paused ? player.play() : player.pause()),
@@ -35,6 +37,7 @@ export function playerKeys({
     m: () => player.setMuted(!player.view().muted),
     f: () => toggleFullscreen(frame),
     i: toggleStats,
+    ...(clip === undefined ? {} : { c: clip }),
   }
   const pressed = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return

@@ -1,6 +1,7 @@
-import type { JSX } from 'preact'
+import type { JSX, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Marker, Stream } from '../api/api-routes.ts'
+import type { Clip, Marker, Stream } from '../api/api-routes.ts'
+import { ClipButton, preferredSpan } from '../clip/clip-button.tsx'
 import { t } from '../i18n/translate.ts'
 import { Icon } from '../ui/icon.tsx'
 import { posterHue } from '../ui/poster-hue.ts'
@@ -11,18 +12,24 @@ import { StatsOverlay } from './stats-overlay.tsx'
 import { useIdle } from './use-idle.ts'
 import { useShowPlayer } from './use-show-player.ts'
 import { isOver } from './is-over.ts'
+import type { ShowPlayer } from './show-player.ts'
 
 type PlayerProps = {
   stream: Stream
   markers: readonly Marker[]
+  clips: readonly Clip[]
   /** How far the channel lets viewers rewind; 0 hides the bar of a live show. */
   dvrWindowMs: number
   /** A wish from outside the player; a new object is a new wish. */
   seek: { atMs: number } | undefined
+  /** Where the player is handed to while it stands. */
+  onPlayer: (player: ShowPlayer | undefined) => void
+  /** Clips what was just seen; absent where no clips are made. */
+  onClip?: ((spanMs: number) => void) | undefined
 }
 
 /** The video of one show with its controls: how far behind live it is, the way back and the way to live again. */
-export function Player({ stream, markers, dvrWindowMs, seek }: PlayerProps): JSX.Element {
+export function Player({ stream, markers, clips, dvrWindowMs, seek, onPlayer, onClip }: PlayerProps): JSX.Element {
   const frame = useRef<HTMLDivElement>(null)
   const video = useRef<HTMLVideoElement>(null)
   const still = useRef<HTMLCanvasElement>(null)
@@ -31,14 +38,7 @@ export function Player({ stream, markers, dvrWindowMs, seek }: PlayerProps): JSX
   const [seen, setSeen] = useState(false)
   const [stats, setStats] = useState(false)
   const toggleStats = (): void => setStats(shown => !shown)
-  useEffect(() => {
-    if (player !== undefined && seek !== undefined) player.seekTo(seek.atMs)
-  }, [seek])
-  useEffect(() => {
-    if (player === undefined || frame.current === null) return undefined
-    return playerKeys({ player, frame: frame.current, toggleStats })
-  }, [player])
-
+  usePlayerHands(player, frame, { seek, onPlayer, onClip, toggleStats })
   const idle = useIdle(frame, view !== undefined && !view.paused && !view.ended)
   const over = isOver(stream)
   const left = stream.state === 'reconnecting' && view !== undefined && (view.waiting || !seen)
@@ -87,8 +87,34 @@ export function Player({ stream, markers, dvrWindowMs, seek }: PlayerProps): JSX
       )}
       {stats && view !== undefined && <StatsOverlay view={view} />}
       {player !== undefined && view !== undefined && !finished && (
-        <ControlBar {...{ player, view, stream, markers, dvrWindowMs, frame, over }} onStats={toggleStats} />
+        <ControlBar
+          {...{ player, view, stream, markers, clips, dvrWindowMs, frame, over }}
+          onStats={toggleStats}
+          extra={onClip && <ClipButton place="player" disabled={view.playingAtMs === undefined} onClip={onClip} />}
+        />
       )}
     </div>
   )
+}
+
+type PlayerHands = Pick<PlayerProps, 'seek' | 'onPlayer' | 'onClip'> & { toggleStats: () => void }
+
+/** What reaches a player from outside its own controls: the keyboard, wishes of the page, and whoever holds it. */
+function usePlayerHands(
+  player: ShowPlayer | undefined,
+  frame: RefObject<HTMLDivElement | null>,
+  { seek, onPlayer, onClip, toggleStats }: PlayerHands,
+): void {
+  useEffect(() => {
+    if (player !== undefined && seek !== undefined) player.seekTo(seek.atMs)
+  }, [seek])
+  useEffect(() => {
+    if (player === undefined || frame.current === null) return undefined
+    const clip = onClip && ((): void => onClip(preferredSpan()))
+    return playerKeys({ player, frame: frame.current, toggleStats, clip })
+  }, [player, onClip])
+  useEffect(() => {
+    onPlayer(player)
+    return () => onPlayer(undefined)
+  }, [player])
 }

@@ -12,6 +12,9 @@ const UNMUTED_VOLUME = 0.5
 
 export type ShowUrls = { live?: string; dvr?: string | undefined; archive?: string }
 
+/** A stretch of the show's own clock, in epoch ms. */
+export type AirSpan = { fromMs: number; toMs: number }
+
 export interface ShowPlayer {
   view(): PlayerView
   play(): void
@@ -20,6 +23,8 @@ export interface ShowPlayer {
   seekTo(atMs: number): void
   /** Goes so many ms of playing time on or back; the time while a creator was away does not count. */
   step(byMs: number): void
+  /** The so many ms of playing time that end with the picture, in epoch ms; undefined before there is one. */
+  lastSeen(spanMs: number): AirSpan | undefined
   goLive(): void
   setMuted(muted: boolean): void
   setVolume(volume: number): void
@@ -91,6 +96,7 @@ export function showPlayer(video: HTMLVideoElement, still: HTMLCanvasElement, ur
       const at = wished === undefined ? stepFrom(source, byMs) : wished + byMs
       if (at !== undefined) seekTo(at)
     },
+    lastSeen: spanMs => seenUntil(source, wished, spanMs),
     goLive,
     choose: index => source.choose(index),
     becomeArchive(url, atMs = source.playingAtMs()) {
@@ -118,6 +124,13 @@ function onArrival(video: HTMLVideoElement, arrived: () => void): () => void {
 function stepFrom(source: PlaybackSource, byMs: number): number | undefined {
   const playing = source.playingAtMs()
   return source.airTimeAfter(byMs) ?? (playing === undefined ? undefined : playing + byMs)
+}
+
+/** The playing time that ends with the picture; a moment that was wished for has none yet and counts by the clock. */
+function seenUntil(source: PlaybackSource, wished: number | undefined, spanMs: number): AirSpan | undefined {
+  const toMs = wished ?? source.playingAtMs()
+  const fromMs = wished === undefined ? stepFrom(source, -spanMs) : wished - spanMs
+  return toMs === undefined || fromMs === undefined || fromMs >= toMs ? undefined : { fromMs, toMs }
 }
 
 /** Where the picture stands when its playlist has moved on past it. */

@@ -1,6 +1,6 @@
 import type { JSX, TargetedKeyboardEvent, TargetedPointerEvent } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Marker, Stream } from '../api/api-routes.ts'
+import type { Clip, Marker, Stream } from '../api/api-routes.ts'
 import { clockText } from '../i18n/format-time.ts'
 import { t } from '../i18n/translate.ts'
 import { markerName } from './moment-list.tsx'
@@ -17,10 +17,12 @@ type TimeBarProps = {
   view: PlayerView
   stream: Stream
   markers: readonly Marker[]
+  /** Published clips of the show: what others kept of it. */
+  clips: readonly Clip[]
   onSeek: (atMs: number) => void
   onStep: (byMs: number) => void
 }
-type Place = { name: string; atMs: number; id: string }
+type Place = { name: string; atMs: number; id: string; toMs?: number }
 
 function shareOf(span: ShowSpan, atMs: number): string {
   return `${Math.min(1, Math.max(0, (atMs - span.fromMs) / (span.toMs - span.fromMs))) * 100}%`
@@ -33,7 +35,7 @@ function timeUnder(event: TargetedPointerEvent<HTMLElement>, span: ShowSpan): nu
 }
 
 /** The whole reachable show as one line: where the picture is, what is loaded, the marked moments, and now at its end. */
-export function TimeBar({ span, view, stream, markers, onSeek, onStep }: TimeBarProps): JSX.Element {
+export function TimeBar({ span, view, stream, markers, clips, onSeek, onStep }: TimeBarProps): JSX.Element {
   const [hover, setHover] = useState<number>()
   const [dragged, setDragged] = useState<number>()
   const length = span.toMs - span.fromMs
@@ -45,6 +47,9 @@ export function TimeBar({ span, view, stream, markers, onSeek, onStep }: TimeBar
   const places = markers
     .map(marker => ({ id: marker.id, name: marker.note ?? markerName(marker.kind), atMs: startMs + marker.at_ms }))
     .filter(place => place.atMs >= span.fromMs && place.atMs <= span.toMs)
+  const kept = clips
+    .map(clip => ({ id: clip.id, name: clip.title, atMs: startMs + clip.start_ms, toMs: startMs + clip.end_ms }))
+    .filter(clip => clip.toMs > span.fromMs && clip.atMs < span.toMs)
   const pressed = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const moves: Readonly<Record<string, () => void>> = {
       Home: () => onSeek(span.fromMs),
@@ -86,19 +91,32 @@ export function TimeBar({ span, view, stream, markers, onSeek, onStep }: TimeBar
       }}
       onPointerCancel={() => setDragged(undefined)}
     >
-      <Line span={span} atMs={at} bufferedToMs={at + view.bufferedMs} places={places} />
-      {pointed !== undefined && <Tip span={span} atMs={pointed} places={places} label={label(pointed)} />}
+      <Line span={span} atMs={at} bufferedToMs={at + view.bufferedMs} places={places} clips={kept} />
+      {pointed !== undefined && <Tip span={span} atMs={pointed} places={[...places, ...kept]} label={label(pointed)} />}
     </div>
   )
 }
 
-type LineProps = { span: ShowSpan; atMs: number; bufferedToMs: number; places: readonly Place[] }
+type LineProps = {
+  span: ShowSpan
+  atMs: number
+  bufferedToMs: number
+  places: readonly Place[]
+  clips: readonly Place[]
+}
 
-function Line({ span, atMs, bufferedToMs, places }: LineProps): JSX.Element {
+function Line({ span, atMs, bufferedToMs, places, clips }: LineProps): JSX.Element {
   return (
     <span class="time-bar-line">
       <span class="time-bar-buffer" style={{ width: shareOf(span, bufferedToMs) }} />
       <span class="time-bar-done" style={{ width: shareOf(span, atMs) }} />
+      {clips.map(clip => (
+        <span
+          key={clip.id}
+          class="time-bar-clip"
+          style={{ left: shareOf(span, clip.atMs), right: `calc(100% - ${shareOf(span, clip.toMs ?? clip.atMs)})` }}
+        />
+      ))}
       {places.map(place => (
         <span key={place.id} class="time-bar-marker" style={{ left: shareOf(span, place.atMs) }} />
       ))}
@@ -110,7 +128,8 @@ function Line({ span, atMs, bufferedToMs, places }: LineProps): JSX.Element {
 type TipProps = { span: ShowSpan; atMs: number; places: readonly Place[]; label: string }
 
 function Tip({ span, atMs, places, label }: TipProps): JSX.Element {
-  const near = places.find(place => Math.abs(place.atMs - atMs) < (span.toMs - span.fromMs) * NEAR_SHARE)
+  const slack = (span.toMs - span.fromMs) * NEAR_SHARE
+  const near = places.find(place => atMs > place.atMs - slack && atMs < (place.toMs ?? place.atMs) + slack)
   return (
     <span class="time-bar-tip figures" style={{ '--at': shareOf(span, atMs) }}>
       {near !== undefined && <strong>{near.name}</strong>}

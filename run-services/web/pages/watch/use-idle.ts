@@ -12,7 +12,7 @@ export function useIdle(frame: RefObject<HTMLElement | null>, playing: boolean):
     let timer: ReturnType<typeof setTimeout> | undefined
     const later = (): void => {
       // Someone who steers by keyboard must see where they are.
-      if (element.querySelector('.control-bar :focus-visible, .quality-list') !== null) wake()
+      if (element.querySelector('.control-bar :focus-visible, .quality-list, .clip-that-list') !== null) wake()
       else setQuiet(true)
     }
     const wake = (): void => {

@@ -1,9 +1,17 @@
 import './watch.css'
+import '../styles/forms.css'
+import '../clip/clip.css'
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { agoText } from '../i18n/format-time.ts'
 import { currentLanguage, t } from '../i18n/translate.ts'
 import { serverNow } from '../api/server-time.ts'
+import { isSignedIn } from '../ui/viewer-token.ts'
+import { ClipButton } from '../clip/clip-button.tsx'
+import { ClipCard } from '../clip/clip-card.tsx'
+import { addClipProblems } from '../clip/clip-problems.ts'
+import { RelatedClips } from '../clip/related-clips.tsx'
+import { useClipThat } from '../clip/use-clip-that.ts'
 import { rememberChannel } from '../front/watch-again.ts'
 import { initialOf } from '../ui/initial-of.ts'
 import { LivePill } from '../ui/live-pill.tsx'
@@ -15,13 +23,22 @@ import { MomentList } from './moment-list.tsx'
 import { Player } from './player.tsx'
 import { useShow } from './use-show.ts'
 import type { Stream } from '../api/api-routes.ts'
+import type { ShowPlayer } from './show-player.ts'
 
 addMoreIcons()
+addClipProblems()
 
 /** One show: live with rewind while it runs, whole after it. The id is the show's or its channel's. */
 export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): JSX.Element {
-  const { stream, channel, markers, problem, offAir } = useShow(id)
+  const { stream, channel, markers, clips, problem, offAir } = useShow(id)
   const [seek, setSeek] = useState<{ atMs: number }>()
+  const player = useRef<ShowPlayer | undefined>(undefined)
+  const [playing, setPlaying] = useState(false)
+  const { press, clipThat, dismiss } = useClipThat(stream, spanMs => player.current?.lastSeen(spanMs))
+  const onPlayer = useCallback((made: ShowPlayer | undefined) => {
+    player.current = made
+    setPlaying(made !== undefined)
+  }, [])
   useEffect(() => {
     if (stream !== undefined) document.title = `${stream.title} · Showreel`
   }, [stream?.title])
@@ -29,7 +46,7 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
     if (stream !== undefined) rememberChannel(stream.channel_id)
   }, [stream?.channel_id])
 
-  const player =
+  const screen =
     stream === undefined ? (
       <div class="player player-empty" aria-busy={problem === undefined && !offAir} />
     ) : (
@@ -38,14 +55,17 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
         stream={stream}
         markers={markers}
         dvrWindowMs={(channel?.dvr_window_s ?? 0) * 1000}
+        clips={clips}
         seek={seek}
+        onPlayer={onPlayer}
+        onClip={embedded ? undefined : clipThat}
       />
     )
   if (embedded) {
     return (
       <main class="embed">
         <h1 class="visually-hidden">{stream?.title ?? t('lost.title')}</h1>
-        {player}
+        {screen}
       </main>
     )
   }
@@ -53,7 +73,7 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
     <>
       <PageHeader />
       <main class="watch">
-        <div class="stage">{player}</div>
+        <div class="stage">{screen}</div>
         <div class="watch-about">
           {problem !== undefined && stream === undefined && (
             <section class="show-head-text">
@@ -62,17 +82,21 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
             </section>
           )}
           {offAir && <OffAir title={channel?.title ?? ''} />}
-          {stream !== undefined && <ShowHead stream={stream} />}
+          {stream !== undefined && (
+            <ShowHead stream={stream} clip={<ClipButton place="page" disabled={!playing} onClip={clipThat} />} />
+          )}
           {stream !== undefined && markers.length > 0 && (
             <MomentList stream={stream} markers={markers} onPick={atMs => setSeek({ atMs })} />
           )}
+          {stream !== undefined && <RelatedClips streamId={stream.id} />}
         </div>
+        {press !== undefined && <ClipCard press={press} studio={isSignedIn()} onAgain={clipThat} onClose={dismiss} />}
       </main>
     </>
   )
 }
 
-function ShowHead({ stream }: { stream: Stream }): JSX.Element {
+function ShowHead({ stream, clip }: { stream: Stream; clip: JSX.Element }): JSX.Element {
   const at = stream.ended_at ?? stream.started_at
   return (
     <section class="show-head">
@@ -98,7 +122,10 @@ function ShowHead({ stream }: { stream: Stream }): JSX.Element {
           </span>
         </p>
       </div>
-      <ShareButton title={stream.title} id={stream.id} />
+      <div class="show-head-actions">
+        {clip}
+        <ShareButton title={stream.title} id={stream.id} />
+      </div>
     </section>
   )
 }
