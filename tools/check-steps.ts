@@ -7,6 +7,7 @@ export const CHECK_STEPS: readonly Step[] = [
   { title: 'types', command: 'tsc', arguments: ['-p', '.'] },
   { title: 'types of the pages', command: 'tsc', arguments: ['-p', 'run-services/web'] },
   { title: 'lockfile', command: 'node', arguments: ['tools/complete-lockfile.ts', '--check'] },
+  { title: 'where packages come from', command: 'node', arguments: ['tools/lint-lockfile.ts'] },
   { title: 'unused code', command: 'knip', arguments: ['--no-progress'] },
 ]
 
