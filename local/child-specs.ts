@@ -42,13 +42,17 @@ export function childSpecs(addresses: Addresses, run: Run, pagesDir: string): re
       EVENTS_URL: `${url(addresses.port)}/push/media-events--provider`,
     },
   }
-  const worker: LocalChild = {
-    name: 'worker',
-    title: 'worker: jobs',
-    entry: 'local/worker.ts',
-    waitsForPages: false,
-    env: { ...common, PORT: String(addresses.workerPort) },
-  }
+  const workers = Array.from({ length: run.workers }, (_, index): LocalChild => {
+    const name = index === 0 ? 'worker' : `worker-${index + 1}`
+    const shared = run.workers > 1 ? { WORKER_PORT_SHARED: 'on' } : {}
+    return {
+      name,
+      title: `${name}: jobs`,
+      entry: 'local/worker.ts',
+      waitsForPages: false,
+      env: { ...common, PORT: String(addresses.workerPort), ...shared },
+    }
+  })
   const demo: LocalChild = {
     name: 'demo',
     title: 'demo: a show on the air',
@@ -56,5 +60,5 @@ export function childSpecs(addresses: Addresses, run: Run, pagesDir: string): re
     waitsForPages: false,
     env: common,
   }
-  return [control, live, worker, ...(run.demo ? [demo] : [])]
+  return [control, live, ...workers, ...(run.demo ? [demo] : [])]
 }

@@ -17,6 +17,9 @@ const list = tickList()
 
 async function start(): Promise<void> {
   const settings = localSettings.read(process.env)
+  if (settings.workers > 1 && process.platform !== 'linux') {
+    throw new Error(`WORKERS=${settings.workers} needs Linux, where processes can share a port; leave WORKERS at 1.`)
+  }
   const dataDir = resolve(settings.dataDir)
   const run = await claimRunDirectory(dataDir)
   await list.step('programs', async () => {

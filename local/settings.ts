@@ -36,6 +36,8 @@ export const workerSettings = defineSettings({
   dataDir: setting.text('DATA_DIR', './.showreel'),
   controlUrl: setting.url('CONTROL_URL', 'http://127.0.0.1:8080'),
   logLevel: setting.choice('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'warn'),
+  /** Other workers listen on the same port. */
+  shared: setting.flag('WORKER_PORT_SHARED', false),
 })
 
 /** What the demo child reads. */

@@ -25,7 +25,8 @@ const app = workerApp({
   handlers: { ...channelsWorker, ...clipsWorker },
   drain: life.signal,
 })
-const server = await serveHttp({ fetch: app.fetch, port: settings.port, log, name: 'worker' })
+const { port, shared: reusePort } = settings
+const server = await serveHttp({ fetch: app.fetch, port, reusePort, log, name: 'worker' })
 life.onDrain(() => server.drain(DRAIN_MS))
 tellParent({ type: 'ready', port: server.port })
 await life.done

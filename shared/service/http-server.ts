@@ -24,6 +24,8 @@ export type ServeOptions = Served & {
   log: Log
   /** What is served, for people: `api`. */
   name: string
+  /** Other processes listen on the same port and share its connections; Linux alone can do that. */
+  reusePort?: boolean
   /** The variable that sets the port, named when the port is taken. */
   setting?: string
 }
@@ -126,7 +128,9 @@ function listen(server: Server, port: number, host: string, options: ServeOption
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new Error(portTaken(port, options)) : error)
     })
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+    server.listen({ port, host, reusePort: options.reusePort ?? false }, () =>
+      resolve((server.address() as AddressInfo).port),
+    )
   })
 }
 

@@ -13,7 +13,7 @@ export type Platform = AsyncDisposable & {
   /** Everything it printed. */
   log(): string
   /** Process id of a child's running incarnation. */
-  childPid(name: 'control' | 'live' | 'worker'): Promise<number>
+  childPid(name: 'control' | 'live' | 'worker' | `worker-${number}`): Promise<number>
   token(sub: string, roles?: readonly string[]): Promise<string>
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
