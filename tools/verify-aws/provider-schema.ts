@@ -1,3 +1,6 @@
+/** Where resources lie that name no region. */
+export const DEFAULT_REGION = 'us-east-1'
+
 /** A type expression of Terraform: `"string"` or `["list", "string"]`, `["object", {…}]`. */
 export type TypeExpression = string | [string, TypeExpression | Record<string, TypeExpression>]
 

@@ -1,6 +1,6 @@
 import type { GraphResource, ResourceGraph } from '#infra/resource-graph.ts'
 import { exclusionOf } from './exclusions.ts'
-import type { ProviderSchema } from './provider-schema.ts'
+import { DEFAULT_REGION, type ProviderSchema } from './provider-schema.ts'
 import { terraformLabel } from './terraform-answer.ts'
 import { terraformResource } from './terraform-resource.ts'
 import { terraformType } from './terraform-type.ts'
@@ -36,8 +36,9 @@ export function terraformStack(prefix: string, graph: ResourceGraph, schema: Pro
   for (const resource of kept.values()) {
     const type = terraformType(resource.type)
     const region = resource.inputs['region']
-    const place = typeof region === 'string' ? { provider: `aws.${region.replaceAll('-', '_')}` } : {}
-    if (typeof region === 'string') regions.add(region)
+    const elsewhere = typeof region === 'string' && region !== DEFAULT_REGION
+    const place = elsewhere ? { provider: `aws.${region.replaceAll('-', '_')}` } : {}
+    if (elsewhere) regions.add(region)
     resources[type] ??= {}
     resources[type][terraformLabel(prefix, resource.name)] = {
       ...named(type, resource, schema),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ProviderSchema } from './provider-schema.ts'
+import { DEFAULT_REGION, type ProviderSchema } from './provider-schema.ts'
 import type { TerraformStack } from './terraform-config.ts'
 
 const PROVIDER = 'registry.terraform.io/hashicorp/aws'
@@ -59,30 +59,31 @@ export class TerraformRun implements Disposable {
     return said.provider_schemas[PROVIDER]?.resource_schemas ?? {}
   }
 
-  /** Validates stacks together; throws `TerraformRefused`. */
-  async validate(stacks: readonly TerraformStack[]): Promise<void> {
+  /**
+   * Validates stacks together and plans them against an account that is empty; gives how many resources would be made.
+   * Throws `TerraformRefused`.
+   */
+  async plan(stacks: readonly TerraformStack[]): Promise<number> {
     this.#write(stacks)
+    try {
+      const flags = ['-input=false', '-no-color', '-refresh=false', '-lock=false', '-compact-warnings']
+      const said = await this.#run('plan', ...flags)
+      return Number(/^Plan: (\d+) to add, 0 to change, 0 to destroy\.$/mu.exec(said)?.[1] ?? 0)
+    } catch (error) {
+      if (error instanceof TerraformRefused) throw (await this.#invalid()) ?? error
+      throw error
+    }
+  }
+
+  /** What is wrong before anything is planned, one finding a line; undefined when it is nothing. */
+  async #invalid(): Promise<TerraformRefused | undefined> {
     const said = await this.#run('validate', '-json').catch((error: unknown) => {
       if (error instanceof TerraformRefused) return error.said
       throw error
     })
-    const found = (JSON.parse(said) as { diagnostics: Diagnostic[] }).diagnostics.filter(
-      ({ severity }) => severity === 'error',
-    )
-    if (found.length > 0) throw new TerraformRefused('validate', [...new Set(found.map(sentence))].join('\n'))
-  }
-
-  /** Plans what was validated last, against an account that is empty; gives how many resources would be made. */
-  async plan(): Promise<number> {
-    const said = await this.#run(
-      'plan',
-      '-input=false',
-      '-no-color',
-      '-refresh=false',
-      '-lock=false',
-      '-compact-warnings',
-    )
-    return Number(/^Plan: (\d+) to add, 0 to change, 0 to destroy\.$/mu.exec(said)?.[1] ?? 0)
+    const { diagnostics } = JSON.parse(said) as { diagnostics: Diagnostic[] }
+    const found = diagnostics.filter(({ severity }) => severity === 'error').map(sentence)
+    return found.length === 0 ? undefined : new TerraformRefused('validate', [...new Set(found)].sort().join('\n'))
   }
 
   [Symbol.dispose](): void {
@@ -100,7 +101,7 @@ export class TerraformRun implements Disposable {
     const config = {
       terraform: { required_providers: { aws: { source: 'hashicorp/aws' } } },
       provider: {
-        aws: [provider('us-east-1'), ...regions.map(region => provider(region, region.replaceAll('-', '_')))],
+        aws: [provider(DEFAULT_REGION), ...regions.map(region => provider(region, region.replaceAll('-', '_')))],
       },
       ...(stacks.length === 0 ? {} : { resource: resources }),
     }

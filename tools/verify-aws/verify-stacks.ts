@@ -1,5 +1,6 @@
 import { runProgram } from '#tools/preview/offline-engine.ts'
 import { PROGRAM, PROJECT, stackConfig } from '#tools/preview/preview-stack.ts'
+import type { ProviderSchema } from './provider-schema.ts'
 import { terraformAnswer } from './terraform-answer.ts'
 import { type TerraformStack, terraformStack } from './terraform-config.ts'
 import type { TerraformRun } from './terraform-run.ts'
@@ -8,6 +9,10 @@ import type { TerraformRun } from './terraform-run.ts'
 const FORMS = ['dev', 'prod'].flatMap(stack =>
   ['ivs', 'selfhost'].map(mediaPlane => ({ stack, mediaPlane, prefix: `${stack}_${mediaPlane}` })),
 )
+
+type Form = (typeof FORMS)[number]
+/** Each takes about 600 MB. */
+const PROGRAMS_AT_ONCE = 2
 
 export type Verified = {
   /** Resources planned, over all forms. */
@@ -23,25 +28,23 @@ export type Verified = {
 export async function stacksOf(terraform: TerraformRun): Promise<TerraformStack[]> {
   const schema = await terraform.schema()
   const stacks: TerraformStack[] = []
-  for (const { stack, mediaPlane, prefix } of FORMS) {
-    const config = stackConfig(stack, { mediaPlane })
-    const graph = await runProgram({
-      project: PROJECT,
-      stack,
-      config,
-      program: PROGRAM,
-      answer: terraformAnswer(prefix),
-    })
-    stacks.push(terraformStack(prefix, graph, schema))
+  for (let first = 0; first < FORMS.length; first += PROGRAMS_AT_ONCE) {
+    const forms = FORMS.slice(first, first + PROGRAMS_AT_ONCE)
+    stacks.push(...(await Promise.all(forms.map(form => stackOf(form, schema)))))
   }
   return stacks
 }
 
+async function stackOf({ stack, mediaPlane, prefix }: Form, schema: ProviderSchema): Promise<TerraformStack> {
+  const config = stackConfig(stack, { mediaPlane })
+  const graph = await runProgram({ project: PROJECT, stack, config, program: PROGRAM, answer: terraformAnswer(prefix) })
+  return terraformStack(prefix, graph, schema)
+}
+
 /** Validates and plans every form at once. Throws `TerraformRefused`, `ProgramFailed`. */
 export async function verifyStacks(terraform: TerraformRun, stacks: readonly TerraformStack[]): Promise<Verified> {
-  await terraform.validate(stacks)
   return {
-    planned: await terraform.plan(),
+    planned: await terraform.plan(stacks),
     forms: stacks.map((stack, index) => ({ name: FORMS[index]?.prefix ?? '', resources: countOf(stack) })),
     excluded: new Map(stacks.flatMap(({ excluded }) => [...excluded])),
     unknown: [...new Set(stacks.flatMap(({ unknown }) => unknown))],
