@@ -176,6 +176,33 @@ describe('picks become clips', () => {
   })
 })
 
+test('a marked place whose measuring never comes is picked all the same, a while later', async () => {
+  const show = await aShow({ markersMs: [4_000], rules: SHORT, measured: false })
+  const nowMs = clips.clock.nowMs
+  clips.clock.nowMs = show.startedAtMs + 9_000
+  const input = { at_ms: 4_000, marked: true, round: 0 }
+  const draft = picksDraft(show, 'evt_marker', input)
+  const { jobId } = await clips.deps.database.transaction(tx => clips.deps.jobs.add(tx, draft))
+  const before = clips.wakes.length
+  const task = clips.service.asService(clips.app, 'clips', 'queue')
+  let next: string | undefined = jobId
+  let runs = 0
+  while (next !== undefined) {
+    expect(await clipsOf(show)).toEqual([])
+    expect((await task('/tasks/pick-highlights', { body: { job_id: next } })).status).toBe(204)
+    expect(await clips.deps.jobs.get(next)).toMatchObject({ state: 'done' })
+    const asked: (typeof clips.wakes)[number] | undefined = clips.wakes
+      .slice(before + runs)
+      .find(({ queue }) => queue === 'pick-highlights')
+    next = asked?.jobId
+    runs += 1
+    if (asked?.notBefore !== undefined) clips.clock.nowMs = Date.parse(asked.notBefore)
+  }
+  expect(runs).toBeGreaterThan(4)
+  expect(await clipsOf(show)).toMatchObject([{ state: 'playable', start_ms: 3_000 }])
+  clips.clock.nowMs = nowMs
+})
+
 test('a stretch is handed to a worker, and what it measured becomes clips', async () => {
   const show = await aShow({ markersMs: [4_000], rules: SHORT, measured: false })
   const worker = clips.service.asService(clips.app, 'clips', 'worker')
