@@ -1,24 +1,27 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { typedEvent } from '#functions/media-events/typed-event.ts'
 import type { ChannelAnswer } from '#run-services/channels/channel-answer.ts'
 import { reconcileChannels } from '#run-services/channels/reconcile-channels.ts'
 import type { StreamAnswer, StreamLedgerAnswer } from '#run-services/channels/stream-answer.ts'
 import type { CreatedStreamKeyAnswer } from '#run-services/channels/stream-key-answer.ts'
-import { channelsWorker } from '#run-services/channels/worker.ts'
 import type { EventOf } from '#shared/domain/domain-event.ts'
 import { rawEvent } from '#shared/domain/raw-event.ts'
 import { ivsLiveChannels } from '#shared/ports/live-channels/ivs-live-channels.ts'
 import { s3ObjectStore } from '#shared/ports/object-store/s3-object-store.ts'
+import { sqsTaskQueue } from '#shared/ports/task-queue/sqs-task-queue.ts'
 import { serveHttp } from '#shared/service/http-server.ts'
 import { createLog } from '#shared/service/log.ts'
 import { serviceCalls } from '#shared/service/service-call.ts'
-import { workerApp } from '#shared/service/worker-loop.ts'
 import { type ChannelsService, channelsService, type Reply } from '../helpers/channels-service.ts'
+import { cloudEntry } from '../helpers/cloud-entry.ts'
 import { missingEmulator, startEmulator } from '../helpers/emulators/emulator-process.ts'
+import { googleIdentityFake } from '../helpers/emulators/google-identity-fake.ts'
 import { IVS_ACCOUNT, IVS_REGION, type IvsFake, ivsFake, type IvsPublisher } from '../helpers/emulators/ivs-fake.ts'
 import { ivsRecorder } from '../helpers/emulators/ivs-recorder.ts'
 import { motoEmulator } from '../helpers/emulators/moto-emulator.ts'
+import { eventually } from '../helpers/eventually.ts'
 import { transportSegments } from '../helpers/transport-segments.ts'
 
 const CREDENTIALS = { accessKeyId: 'emulator', secretAccessKey: 'emulator' }
@@ -37,10 +40,14 @@ describe.skipIf(missing !== undefined)(`a show on IVS${missing === undefined ? '
   let fake: IvsFake
   let store: ReturnType<typeof s3ObjectStore>
   let service: ChannelsService
+  /** What the SDK reads in a process of its own. */
+  let aws: Record<string, string>
 
   beforeAll(async () => {
     const moto = parts.use(await startEmulator(motoEmulator))
     const endpoint = `http://${moto.address}`
+    const { accessKeyId, secretAccessKey } = CREDENTIALS
+    aws = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
     const s3 = new S3Client({ region: IVS_REGION, endpoint, forcePathStyle: true, credentials: CREDENTIALS })
     await s3.send(new CreateBucketCommand({ Bucket: BUCKET }))
     s3.destroy()
@@ -135,7 +142,7 @@ describe.skipIf(missing !== undefined)(`a show on IVS${missing === undefined ? '
       missing: [],
       complete: true,
     })
-    await archive(service, show.id)
+    await archive(service, aws, show.id)
     expect(await show.stream()).toMatchObject({ state: 'archived', archive: { segments: 3, lost: [] } })
   })
 
@@ -190,30 +197,40 @@ function teller(service: ChannelsService, publisher: IvsPublisher) {
   }
 }
 
-/** What the bus, the queue and a worker do once a show has ended. */
-async function archive(service: ChannelsService, streamId: string): Promise<void> {
+/** What the bus, SQS and a worker on Spot do once a show has ended: the worker is its container's own entry. */
+async function archive(service: ChannelsService, aws: Record<string, string>, streamId: string): Promise<void> {
   const ended = (await service.events(streamId)).find(({ type }) => type === 'stream.ended')
   if (ended === undefined) throw new Error('The show did not end.')
   expect(await service.push('channels--streams', ended)).toBe(204)
+  const wake = service.wakes.findLast(({ queue }) => queue === 'archive-stream')
+  if (wake === undefined) throw new Error('Nobody was woken.')
+
   const calls = serviceCalls({ key: new Uint8Array(32).fill(7), issuer: 'test', now: () => service.clock.nowMs })
   const control = await serveHttp({ port: 0, log, name: 'control', fetch: service.app.fetch })
-  const worker = workerApp({
-    log,
-    verifyService: calls.verify,
-    control: new URL(control.url),
-    sign: calls.sign,
-    handlers: channelsWorker,
-    drain: new AbortController().signal,
+  await using google = await googleIdentityFake(async audience => await calls.sign(audience, 'worker'))
+  const at = { region: IVS_REGION, credentials: CREDENTIALS, endpoint: aws['AWS_ENDPOINT_URL'] ?? '' }
+  const sqs = new SQSClient(at)
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'archive-stream' }))
+  sqs.destroy()
+  const queueUrls = { 'archive-stream': QueueUrl }
+  using queue = sqsTaskQueue({ ...at, queueUrls, now: Date.now })
+  await queue.wake({ queue: wake.queue, jobId: wake.jobId, attempt: wake.attempt })
+  await using worker = cloudEntry('run-services/worker/main.ts', {
+    ...aws,
+    AWS_REGION: IVS_REGION,
+    PUBLIC_URL: control.url,
+    WAKE_QUEUES: JSON.stringify(queueUrls),
+    WORKER_ACCOUNT: 'worker@showreel.iam.gserviceaccount.com',
+    WORKLOAD_IDENTITY_AUDIENCE:
+      '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/aws',
+    TOKEN_URL: google.tokenUrl,
+    SIGN_URL: google.signUrl,
   })
-  const wake = service.wakes.findLast(({ queue }) => queue === 'archive-stream')
-  const answer = await worker.request('http://worker.test/tasks/archive-stream', {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${await calls.sign('channels', 'queue')}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ job_id: wake?.jobId }),
-  })
-  expect(answer.status).toBe(204)
+  await eventually(
+    async () => (await service.events(streamId)).map(({ type }) => type),
+    types => expect(types, worker.output()).toContain('stream.archived'),
+    { withinMs: 30_000 },
+  )
+  expect(google.signed).toEqual([{ account: 'worker@showreel.iam.gserviceaccount.com', audience: 'channels' }])
   await control.close()
 }

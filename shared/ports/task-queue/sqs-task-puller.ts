@@ -185,7 +185,10 @@ class PulledQueue {
   async #settle(message: Message, task: SqsWake, outcome: PostOutcome): Promise<void> {
     if (outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300) return await this.#remove(message)
     if (this.#stop.aborted) return await this.#hide(message, 0)
-    this.#report(task.name, outcome.kind === 'answered' ? `answered ${outcome.status}` : outcome.reason)
+    this.#report(
+      task.name,
+      outcome.kind === 'answered' ? `answered ${outcome.status}: ${outcome.text}` : outcome.reason,
+    )
     const away = outcome.kind === 'unreachable' || (outcome.kind === 'answered' && NOT_NOW.has(outcome.status))
     const receives = receivesOf(message)
     if (!away && receives >= this.#queue.attempts) return await this.#remove(message)
