@@ -16,7 +16,7 @@ const PRIVATE = /^\/(?:push|tasks)\//u
 type DoorRoute = { prefix: string; service: string }
 
 /** The front door as the world has it: what it lists, short of what only our clouds call; first match. */
-export function doorRoutes(): DoorRoute[] {
+function doorRoutes(): DoorRoute[] {
   return FRONT_DOOR.filter(({ prefix }) => !PRIVATE.test(prefix))
 }
 

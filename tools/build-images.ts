@@ -1,24 +1,15 @@
 /**
  * `node tools/build-images.ts --stack dev [--push]`: builds both images and the forwarder, sends them, and writes their
- * digests into the stack's config. Without `--push` it prints the commands and runs none.
+ * digests into the stack's file. Without `--push` it prints the commands and runs none.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  type BuildCommand,
-  type BuildOutcome,
-  buildPlan,
-  type BuildPlace,
-  configCommands,
-  FORWARDER_ZIP,
-  forwarderKey,
-} from './delivery/build-plan.ts'
+import { type BuildCommand, buildPlan, type BuildPlace, FORWARDER_ZIP, forwarderKey } from './delivery/build-plan.ts'
+import { withBuilds } from './delivery/stack-builds.ts'
 import { graphOf, stackConfig } from './preview/preview-stack.ts'
-
-const NOT_BUILT = 'sha256:<of the build>'
 
 /** Outputs of a stack that was deployed, from Pulumi. */
 function deployedOutputs(stack: string): Record<string, unknown> {
@@ -71,13 +62,8 @@ async function main(): Promise<void> {
   const commands = buildPlan(place)
   const key = forwarderKey(place)
   if (!push) {
-    const foreseen = {
-      appImage: NOT_BUILT,
-      mediaImage: NOT_BUILT,
-      forwarderKey: key,
-      forwarderSha256: '<of the build>',
-    }
-    for (const each of [...commands, ...configCommands(stack, foreseen)]) process.stdout.write(`${typed(each)}\n`)
+    for (const each of commands) process.stdout.write(`${typed(each)}\n`)
+    process.stdout.write(`# then Pulumi.${stack}.yaml names both digests, ${key} and its sha256\n`)
     return
   }
   mkdirSync(dirname(FORWARDER_ZIP), { recursive: true })
@@ -85,13 +71,15 @@ async function main(): Promise<void> {
   for (const command of commands) run(command)
   const [app, media] = commands
   if (app === undefined || media === undefined) throw new Error('There is nothing to build.')
-  const outcome: BuildOutcome = {
+  const file = `Pulumi.${stack}.yaml`
+  const builds = {
     appImage: digestOf(app),
     mediaImage: digestOf(media),
     forwarderKey: key,
     forwarderSha256: createHash('sha256').update(readFileSync(FORWARDER_ZIP)).digest('base64'),
   }
-  for (const command of configCommands(stack, outcome)) run(command)
+  writeFileSync(file, withBuilds(readFileSync(file, 'utf8'), builds))
+  process.stdout.write(`${file} names this build; \`pulumi up --stack ${stack}\` makes it run.\n`)
 }
 
 try {

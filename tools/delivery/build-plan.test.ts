@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { CONFIG_KEYS } from '#infra/config.ts'
 import { SERVICES } from '#shared/domain/service-catalogue.ts'
-import { buildPlan, configCommands } from './build-plan.ts'
+import { buildPlan } from './build-plan.ts'
 
 const PLACE = {
   stack: 'dev',
@@ -25,13 +24,6 @@ test('both clouds get the same media image, by one push and under one digest', (
 
 test('the forwarder lies under its revision, so that an older one is never replaced', () => {
   expect(buildPlan(PLACE).at(-1)?.arguments.at(-1)).toBe('s3://artifacts/forwarder/0123456789ab/index.zip')
-})
-
-test('what a build writes into the stack are keys the program reads', () => {
-  const outcome = { appImage: 'a', mediaImage: 'b', forwarderKey: 'c', forwarderSha256: 'd' }
-  const keys = configCommands('dev', outcome).map(({ arguments: words }) => words.at(-2)?.replace('showreel:', ''))
-  expect(keys).toEqual(Object.keys(outcome))
-  expect(keys.filter(key => !CONFIG_KEYS.includes(key ?? ''))).toEqual([])
 })
 
 describe('the Dockerfile', () => {

@@ -39,7 +39,7 @@ export function buildPlan(place: BuildPlace): BuildCommand[] {
     { title: 'bundle the forwarder', command: 'vite', arguments: ['build', '--config', FORWARDER_CONFIG] },
     {
       title: 'pack the forwarder',
-      // Without times and paths, so that the same code is the same file.
+      // Without folders and without what only this machine knows of the file.
       command: 'zip',
       arguments: ['--junk-paths', '-X', '--quiet', FORWARDER_ZIP, BUNDLE],
     },
@@ -69,16 +69,4 @@ function image(target: string, tags: readonly string[]): BuildCommand {
     ],
     writes,
   }
-}
-
-/** What a build was: digests of its images, and the forwarder's place and hash. */
-export type BuildOutcome = { appImage: string; mediaImage: string; forwarderKey: string; forwarderSha256: string }
-
-/** The commands that write a build into the stack's config; an older build's make the rollback. */
-export function configCommands(stack: string, outcome: BuildOutcome): BuildCommand[] {
-  return Object.entries(outcome).map(([key, value]) => ({
-    title: `the stack runs this ${key}`,
-    command: 'pulumi',
-    arguments: ['config', 'set', '--stack', stack, `showreel:${key}`, value],
-  }))
 }
