@@ -8,6 +8,7 @@ import { listClipRows } from './clip-queries.ts'
 import { picksDraft } from './highlight-drafts.ts'
 import { DEFAULT_RULES } from './highlights/default-rules.ts'
 import { MEASURE_HZ, measurePayload, type MeasureResult } from './measure-job.ts'
+import { pickHighlights } from './pick-highlights.ts'
 import type { ClipRules } from './rules-answer.ts'
 import { insertSignals } from './signals-queries.ts'
 
@@ -42,7 +43,7 @@ async function aShow(options: {
   rules?: ClipRules
   measured?: boolean
 }): Promise<StoredShow> {
-  const name = 'abcdefgh'[(names += 1)] ?? 'z'
+  const name = 'abcdefghijklmnopqrst'[(names += 1)] ?? 'z'
   const { database } = clips.deps
   const show = await storedShow({ database, store: clips.store, media, creatorId: clips.service.idOf(name), name })
   await database.transaction(async tx => {
@@ -174,6 +175,18 @@ describe('picks become clips', () => {
     await pick(show, 'two')
     expect(await clipsOf(show)).toHaveLength(2)
   })
+})
+
+test('a run that died after it took a range is finished by the next, which makes no second clip', async () => {
+  const show = await aShow({ markersMs: [4_000], rules: SHORT })
+  const job = { subjectId: show.streamId, jobId: 'a', input: { at_ms: 0, marked: false, round: 0 } }
+  const context = { log: clips.deps.log, signal: AbortSignal.timeout(10_000) }
+  const dying = { ...clips.deps.cutting, slots: () => Promise.reject(new Error('The process died.')) }
+  await expect(pickHighlights(clips.deps, dying, job, context)).rejects.toThrow('died')
+  expect(await clipsOf(show)).toMatchObject([{ state: 'requested' }])
+  await pick(show, 'next')
+  await pick(show, 'after')
+  expect(await clipsOf(show)).toMatchObject([{ state: 'playable', start_ms: 3_000 }])
 })
 
 test('a marked place whose measuring never comes is picked all the same, a while later', async () => {

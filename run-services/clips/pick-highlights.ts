@@ -37,7 +37,7 @@ const ROUNDS_MAX = 8
 export async function pickHighlights(
   deps: ClipsDeps,
   cutting: Cutting,
-  job: Job,
+  job: Pick<Job, 'jobId' | 'subjectId' | 'input'>,
   { signal, log }: TaskContext,
 ): Promise<TaskOutcome> {
   const input = pickInput.parse(job.input)
@@ -145,7 +145,7 @@ function draftOf(
 function lookAgain(
   deps: ClipsDeps,
   { stream_id: streamId, creator_id: creatorId }: SourceStream,
-  job: Job,
+  job: Pick<Job, 'jobId'>,
   input: PickInput,
   inMs: number,
 ): NonNullable<TaskOutcome['effects']> {

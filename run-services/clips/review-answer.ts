@@ -14,7 +14,7 @@ export const reviewBody = z
   .openapi('ReviewBody')
 export type ReviewBody = z.input<typeof reviewBody>
 
-export const reviewAnswer = z
+const reviewAnswer = z
   .object({
     id: z.string(),
     reviewer: z.string(),

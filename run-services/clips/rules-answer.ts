@@ -45,7 +45,7 @@ export const simulateBody = z
   .openapi('SimulateRules')
 export type SimulateBody = z.input<typeof simulateBody>
 
-export const pick = z
+const pick = z
   .object({ start_ms: z.number(), end_ms: z.number(), score: z.number(), reasons: z.array(clipReason) })
   .openapi('Pick')
 export type Pick = z.infer<typeof pick>
