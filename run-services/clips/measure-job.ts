@@ -40,6 +40,7 @@ export const measureResult = z.object({
       every_ms: z.number(),
       columns: z.int(),
       frames: z.int(),
+      /** Of one picture of the strip, in pixels. */
       width: z.int(),
       height: z.int(),
     })

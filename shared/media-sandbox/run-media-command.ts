@@ -28,6 +28,9 @@ const LOG_LINES_MAX = 500
 /** Newest part of the log that an error carries. */
 const LOG_CHARACTERS = 600
 const WRAPPER = join(import.meta.dirname, 'sandbox-wrapper.sh')
+const DISK_FULL = /No space left on device|Disk quota exceeded|File too large/u
+/** What ffmpeg says of bytes that no decoder takes. */
+const UNREADABLE = 'Invalid data found when processing input'
 const PROGRESS = /\btime=(\d+):(\d+):(\d+(?:\.\d+)?)/u
 
 // Both, so that nothing fluent-ffmpeg starts runs outside. Its `progress` event would start ffprobe: it is not listened to.
@@ -37,8 +40,8 @@ ffmpeg.setFfprobePath(WRAPPER)
 /**
  * Runs one ffmpeg from files to files in the sandbox, through fluent-ffmpeg; resolves with its log once it is gone.
  *
- * Throws the reason of `signal` when aborted, the refusal `storage.full`, or an `Error` with the end of the log when it
- * failed, was killed or took longer than `timeoutMs`; files it leaves behind are then worth nothing.
+ * Throws the reason of `signal` when aborted, the refusals `storage.full` and `media.rejected`, or an `Error` with the end of
+ * the log when it failed, was killed or took longer than `timeoutMs`; files it leaves behind are then worth nothing.
  */
 export async function runMediaCommand(options: RunMediaCommandOptions): Promise<string> {
   const { signal, onProgress, timeoutMs } = options
@@ -67,6 +70,10 @@ export async function runMediaCommand(options: RunMediaCommandOptions): Promise<
     const failure = await promise
     signal?.throwIfAborted()
     if (timedOut) throw new Error(`ffmpeg was not done after ${timeoutMs} ms.`)
+    // A disk that fills up as the last bytes are written does not always fail ffmpeg.
+    if (log.some(line => DISK_FULL.test(line))) {
+      throw new Refusal('storage.full', { detail: 'The disk that renders are made on is full.', cause: failure })
+    }
     if (failure !== undefined) throw asRefusal(failure, log)
     return log.join('\n')
   } finally {
@@ -109,11 +116,10 @@ function killGroup(command: FfmpegCommand): void {
 }
 
 function asRefusal(failure: Error, log: readonly string[]): Error {
-  const text = log.join('\n')
-  if (/No space left on device|File size limit exceeded/u.test(text)) {
-    return new Refusal('storage.full', { detail: 'The disk that renders are made on is full.', cause: failure })
+  if (/ exited with code 1\b/u.test(failure.message) && log.some(line => line.includes(UNREADABLE))) {
+    return new Refusal('media.rejected', { detail: 'The media is damaged and cannot be decoded.', cause: failure })
   }
-  return new Error(`${failure.message.split('\n')[0]} (${text.slice(-LOG_CHARACTERS)})`, { cause: failure })
+  return new Error(`${failure.message.split('\n')[0]} (${log.join('\n').slice(-LOG_CHARACTERS)})`, { cause: failure })
 }
 
 function secondsOf([, hours, minutes, seconds]: readonly (string | undefined)[]): number {

@@ -55,7 +55,10 @@ async function track(path: string, kind: 'v' | 'a'): Promise<CutSource> {
     const of = (...types: string[]) =>
       concatBytes(boxes.filter(({ type }) => types.includes(type)).map(({ bytes }) => bytes))
     const header = readTrackHeader(of('moov'))
-    return { header, sampleEntry: sampleEntryOf(of('ftyp', 'moov')), samples: readSamples(of('moof', 'mdat'), header) }
+    const samples = boxes.flatMap(({ type, bytes }, index) =>
+      type === 'moof' ? readSamples(concatBytes([bytes, boxes[index + 1]?.bytes ?? new Uint8Array()]), header) : [],
+    )
+    return { header, sampleEntry: sampleEntryOf(of('ftyp', 'moov')), samples }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Refusal } from '#shared/domain/refusal.ts'
 import { jpegSize } from '#shared/media/clip/jpeg-size.ts'
+import type { ProbedMedia } from '#shared/media/ffmpeg-arguments/read-ffprobe-report.ts'
 import { probeMedia } from '#shared/media-sandbox/probe-media.ts'
 import { workerSandbox } from './media-run.ts'
 
@@ -28,7 +29,7 @@ export async function examineVideo(
   expected: VideoFacts,
   signal: AbortSignal,
 ): Promise<{ frames: number; durationS: number }> {
-  const { streams } = await probeMedia(await workerSandbox(), { path }, { signal })
+  const { streams } = await readable(path, signal)
   const video = streams.find(({ kind }) => kind === 'video')
   const audio = streams.find(({ kind }) => kind === 'audio')
   if (video?.kind !== 'video' || video.codec !== 'h264') throw differs('It has no H.264 picture.')
@@ -45,6 +46,16 @@ export async function examineVideo(
     throw differs(`It lasts ${durationS} s, not ${expected.durationS} s.`)
   }
   return { frames, durationS }
+}
+
+/** What ffmpeg just wrote and nobody can read is the fault of a disk or a kill, not of the cut: worth another try. */
+async function readable(path: string, signal: AbortSignal): Promise<ProbedMedia> {
+  try {
+    return await probeMedia(await workerSandbox(), { path }, { signal })
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    throw new Error('A rendered file cannot be read.', { cause: error })
+  }
 }
 
 /** The same for a picture. */

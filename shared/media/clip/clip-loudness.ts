@@ -14,7 +14,7 @@ const SILENCE_LUFS = -60
 const LIMIT = 0.75
 const LIMIT_DB = 20 * Math.log10(LIMIT)
 /** Gains beyond the plain one (dB) that are tried where the limiter takes loudness away. */
-const TRIALS_DB = [0, 2, 5, 9, 14] as const
+const TRIALS_DB = [0, 2, 5, 9, 14, 20, 27] as const
 
 const SUMMARY = /\[ebur128@(?<name>[\w-]+) @ [^\]]*\] Summary:(?<body>[^[]*)/gu
 
