@@ -106,9 +106,10 @@ async function publishAll(topic: Topic, messages: readonly BusMessage[]): Promis
 function waitingRoom(places: number): { enter(count: number, signal?: AbortSignal): Promise<Disposable> } {
   let taken = 0
   let wake: (() => void)[] = []
+  const fits = (count: number): boolean => taken === 0 || taken + count <= places
   return {
     async enter(count, signal) {
-      while (taken > 0 && taken + count > places) {
+      while (!fits(count)) {
         signal?.throwIfAborted()
         await new Promise<void>(resolve => {
           wake.push(resolve)
