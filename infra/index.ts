@@ -5,7 +5,7 @@ import { Alerting } from './alerting.ts'
 import { Budget } from './budget.ts'
 import { Bus } from './bus.ts'
 import type { Plan } from './component.ts'
-import { readConfig } from './config.ts'
+import { ConfigError, type InfraConfig, readConfig } from './config.ts'
 import { Dashboards } from './dashboards.ts'
 import { Data } from './data.ts'
 import { Handoff } from './handoff.ts'
@@ -31,9 +31,18 @@ function running(plan: Plan, names: Names, others: ConstructorParameters<typeof 
   return { doorAddress: door.address.address, doorProof: door.proof }
 }
 
-export default function program(): Record<string, unknown> {
+/** The stack's config; what is wrong with it is said in plain words, without where in the code it was noticed. */
+function configOf(stack: string): InfraConfig {
   const values = new pulumi.Config('showreel')
-  const config = readConfig(pulumi.getStack(), key => values.get(key))
+  try {
+    return readConfig(stack, key => values.get(key))
+  } catch (error) {
+    throw error instanceof ConfigError ? new pulumi.RunError(error.message) : error
+  }
+}
+
+export default function program(): Record<string, unknown> {
+  const config = configOf(pulumi.getStack())
   const plan = { config, sizing: sizingOf(config) }
 
   const alerting = new Alerting(plan)
@@ -66,7 +75,10 @@ export default function program(): Record<string, unknown> {
     artifacts: handoff.artifacts.bucket,
     queues: [handoff.events.queue.url, handoff.events.dead.url],
     topics: Object.keys(bus.topics),
+    taskQueues: Object.keys(data.queues),
+    spanner: data.instance.name,
     database: data.database.name,
+    roles: Object.fromEntries(Object.entries(identity.roles).map(([name, { arn }]) => [name, arn])),
     dashboards: dashboards.addresses,
     analystViews: Object.values(events.views),
     exports: analytics.exports.url,
