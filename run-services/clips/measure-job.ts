@@ -7,6 +7,8 @@ export const MEASURE_RECIPE = 'measure-1'
 export const MEASURE_SEGMENTS = 15
 /** Values per second of the measured signals. */
 export const MEASURE_HZ = 2
+/** Values of one job at most: its segments at the longest there are, 15 s. */
+const MEASURE_VALUES_MAX = MEASURE_SEGMENTS * 15 * MEASURE_HZ
 
 /** What the job's row says: the stretch of recording, by segment numbers. */
 export const measureInput = z.strictObject({ from_seq: z.int().min(0), to_seq: z.int().min(0) })
@@ -29,9 +31,9 @@ export const measureResult = z.object({
   from_ms: z.number(),
   to_ms: z.number(),
   /** Momentary loudness in LUFS, -70 for silence and for no sound. */
-  loudness_lufs: z.array(z.number()),
+  loudness_lufs: z.array(z.number()).max(MEASURE_VALUES_MAX),
   /** Share of the picture that changed since the value before, 0 to 1; a cut is near 1. */
-  motion: z.array(z.number().min(0).max(1)),
+  motion: z.array(z.number().min(0).max(1)).max(MEASURE_VALUES_MAX),
   strip: z
     .object({
       key: z.string(),
