@@ -14,7 +14,7 @@ export type WebDeps = {
   devTokens: boolean
   /** The public origin of the pages, for absolute links in share tags; the request's own when absent. */
   publicUrl?: string
-  /** What a share page says of a stream or channel id; undefined when there is no such thing or it cannot be told now. */
+  /** What a share page says of a stream, channel, clip or link id; undefined when there is no such thing or it cannot be told now. */
   shareFacts(id: string): Promise<ShareFacts | undefined>
 }
 
@@ -27,7 +27,11 @@ const STUDIO_TEXTS = ['catalogue', 'player-catalogue', 'studio-catalogue'] as co
 
 /** The modules and texts each screen needs at once, by the route that shows it. */
 const SCREENS = {
+  feed: { modules: ['feed/feed-page.tsx'], texts: ['catalogue', 'feed-catalogue'] },
   front: { modules: ['front/front-page.tsx'], texts: ['catalogue'] },
+  search: { modules: ['search/search-page.tsx'], texts: ['catalogue', 'feed-catalogue'] },
+  clip: { modules: ['share/clip-page.tsx'], texts: ['catalogue', 'feed-catalogue'] },
+  share: { modules: ['share/share-page.tsx'], texts: ['catalogue', 'feed-catalogue'] },
   watch: { modules: ['watch/watch-page.tsx', 'watch/show-player.ts'], texts: ['catalogue', 'player-catalogue'] },
   studio: { modules: [STUDIO, 'studio/studio-page.tsx'], texts: STUDIO_TEXTS },
   stream: { modules: [STUDIO, 'studio/stream-page.tsx'], texts: STUDIO_TEXTS },
@@ -36,6 +40,9 @@ const SCREENS = {
   review: { modules: [STUDIO, 'review/review-page.tsx'], texts: STUDIO_TEXTS },
   jobs: { modules: [STUDIO, 'jobs/jobs-page.tsx'], texts: STUDIO_TEXTS },
 } as const
+
+/** Screens whose links people send each other. */
+const SHARED: ReadonlySet<keyof typeof SCREENS> = new Set(['watch', 'clip', 'share'])
 
 /** The pages' server: content-hashed files that never change, one HTML shell a screen, and a policy that trusts only us. */
 export function createWeb(deps: WebDeps): Hono {
@@ -46,7 +53,7 @@ export function createWeb(deps: WebDeps): Hono {
   const show = async (c: Context, screen: keyof typeof SCREENS, status: 200 | 404 = 200): Promise<Response> => {
     const embedded = c.req.path.startsWith('/embed/')
     const id = c.req.param('id')
-    const facts = screen === 'watch' && id !== undefined && ID.test(id) ? await shareFacts(deps, id) : undefined
+    const facts = SHARED.has(screen) && id !== undefined && ID.test(id) ? await shareFacts(deps, id) : undefined
     const origin = deps.publicUrl ?? new URL(c.req.url).origin
     const language = pageLanguage(
       LANGUAGE_COOKIE.exec(c.req.header('cookie') ?? '')?.[1],
@@ -59,7 +66,7 @@ export function createWeb(deps: WebDeps): Hono {
         ...SCREENS[screen].texts.map(text => `i18n/${text}-${language.toLowerCase()}.ts`),
       ]),
       font: deps.bundle.asset('fonts/archivo-latin.woff2'),
-      share: facts && { facts, pageUrl: `${origin}/w/${id}`, playerUrl: `${origin}/embed/${id}` },
+      share: facts && { facts, pageUrl: `${origin}${c.req.path}`, playerUrl: `${origin}/embed/${facts.id}` },
     })
     return c.body(html, status, {
       'content-type': 'text/html; charset=utf-8',
@@ -73,7 +80,12 @@ export function createWeb(deps: WebDeps): Hono {
     })
   }
 
-  app.get('/', c => show(c, 'front'))
+  app.get('/', c => show(c, 'feed'))
+  app.get('/live', c => show(c, 'front'))
+  app.get('/search', c => show(c, 'search'))
+  app.get('/c/:id', c => show(c, 'clip'))
+  app.get('/s/:id', c => show(c, 'share'))
+  app.get('/embed/:id{clip_[a-z0-9]+}', c => show(c, 'clip'))
   app.get('/w/:id', c => show(c, 'watch'))
   app.get('/embed/:id', c => show(c, 'watch'))
   app.get('/studio', c => show(c, 'studio'))

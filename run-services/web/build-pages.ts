@@ -7,7 +7,9 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 const PAGES = join(import.meta.dirname, 'pages')
 /** What every page needs, as one file: many small ones compress worse. */
 const SHELL =
-  /node_modules.preact|pages.(?:api.|i18n.(?:translate|format-time)|ui.(?:icon|route|page-header|language-picker|live-pill|problem-notice|poster)|read-page-config|front.watch-again|front.front-page|front.hero|front.show-card|front.empty|front.preview)/
+  /node_modules.preact|pages.(?:api.|i18n.(?:translate|format-time)|ui.(?:icon|route|page-header|language-picker|live-pill|problem-notice|poster)|read-page-config)/
+/** The feed and what it shares with search and clips, for the same reason: it is the first thing most people see. */
+const FEED = /pages.(?:feed.|ui.(?:item-path|initial-of|viewer-token|copy-text))/
 const KEY_FILE = 'build-key.txt'
 const COMPRESSIBLE = /\.(?:js|css|svg|json)$/
 const compressBrotli = promisify(brotliCompress)
@@ -81,7 +83,14 @@ async function bundle(outDir: string): Promise<void> {
       chunkSizeWarningLimit: 1024,
       rolldownOptions: {
         input: join(PAGES, 'main.tsx'),
-        output: { codeSplitting: { groups: [{ name: 'shell', test: SHELL }] } },
+        output: {
+          codeSplitting: {
+            groups: [
+              { name: 'shell', test: SHELL },
+              { name: 'feed', test: FEED },
+            ],
+          },
+        },
       },
     },
   })

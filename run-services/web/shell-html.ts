@@ -4,11 +4,14 @@ import type { Preloads } from './page-bundle.ts'
 
 /** What a share page says to whoever previews its link. */
 export type ShareFacts = {
+  /** What plays: a stream, a channel or a clip. */
+  id: string
+  kind: 'show' | 'clip'
   title: string
   creator: string | undefined
   live: boolean
   posterUrl: string | undefined
-  /** The live or archived HLS entry point. */
+  /** The live or archived HLS entry point of a show, the file of a clip. */
   videoUrl: string | undefined
 }
 
@@ -35,9 +38,14 @@ function tag(attribute: 'name' | 'property', key: string, content: string): stri
   return `<meta ${attribute}="${key}" content="${escapeHtml(content)}">`
 }
 
+function descriptionOf({ kind, live }: ShareFacts): string {
+  if (kind === 'clip') return 'A clip on Showreel'
+  return live ? 'Live now on Showreel' : 'Watch it again on Showreel'
+}
+
 function shareTags({ facts, pageUrl, playerUrl }: NonNullable<ShellOptions['share']>): string[] {
   const by = facts.creator === undefined ? '' : ` · ${facts.creator}`
-  const description = facts.live ? `Live now on Showreel${by}` : `Watch it again on Showreel${by}`
+  const description = descriptionOf(facts) + by
   const tags = [
     tag('name', 'description', description),
     tag('property', 'og:site_name', 'Showreel'),
@@ -58,7 +66,7 @@ function shareTags({ facts, pageUrl, playerUrl }: NonNullable<ShellOptions['shar
   if (facts.videoUrl !== undefined) {
     tags.push(
       tag('property', 'og:video', facts.videoUrl),
-      tag('property', 'og:video:type', 'application/vnd.apple.mpegurl'),
+      tag('property', 'og:video:type', facts.kind === 'clip' ? 'video/mp4' : 'application/vnd.apple.mpegurl'),
       tag('name', 'twitter:player:stream', facts.videoUrl),
     )
   }

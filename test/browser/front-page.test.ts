@@ -29,7 +29,7 @@ describe.each(['phone', 'desk'] as const)('the front page on a %s', size => {
 
   test('with nobody live it tells how to go live, and axe finds nothing', async () => {
     const { page, wrongs } = await openScreen(context)
-    await page.goto(platform.url)
+    await page.goto(`${platform.url}/live`)
     await page.getByRole('link', { name: 'Open the studio' }).waitFor()
     expect(await axeFindings(page)).toEqual([])
     await expectFits(page)
@@ -39,7 +39,7 @@ describe.each(['phone', 'desk'] as const)('the front page on a %s', size => {
   test('a live show fills it, playing without sound, with one decoder and nothing jumping', async () => {
     platform.restage({ streams: shows() })
     const { page, wrongs } = await openScreen(context)
-    await page.goto(platform.url)
+    await page.goto(`${platform.url}/live`)
     await page.locator('.hero video[data-moving="true"]').waitFor()
     const videos: { muted: boolean; loaded: boolean }[] = await page.evaluate(
       `[...document.querySelectorAll('video')].map(({ muted, readyState }) => ({ muted, loaded: readyState > 0 }))`,
@@ -56,7 +56,7 @@ describe.each(['phone', 'desk'] as const)('the front page on a %s', size => {
 
   test('a show that goes live appears by itself, and leads to its page by keyboard alone', async () => {
     const { page } = await openScreen(context)
-    await page.goto(platform.url)
+    await page.goto(`${platform.url}/live`)
     await page.getByRole('link', { name: 'Open the studio' }).waitFor()
     platform.restage({ streams: shows() })
     const link = page.getByRole('link', { name: 'Late Night Lantern: the forest at dawn' }).first()
@@ -73,7 +73,7 @@ describe.each(['phone', 'desk'] as const)('the front page on a %s', size => {
   test('when the API is away it says so and what happens next, and recovers', async () => {
     platform.restage({ streams: shows(), problem: { status: 503, code: 'service.unavailable' } })
     const { page } = await openScreen(context)
-    await page.goto(platform.url)
+    await page.goto(`${platform.url}/live`)
     await page.getByText('A part of Showreel is restarting.').waitFor()
     expect(await axeFindings(page)).toEqual([])
     platform.restage({ problem: undefined })
@@ -89,7 +89,7 @@ test('a viewer who wants no motion gets no picture that moves by itself', async 
   page.on('request', request => {
     if (request.url().includes('.m3u8')) media.push(request.url())
   })
-  await page.goto(platform.url)
+  await page.goto(`${platform.url}/live`)
   await page.getByRole('heading', { name: 'Watch again' }).waitFor()
   await page.waitForLoadState('networkidle')
   expect(media).toEqual([])
@@ -100,7 +100,7 @@ test('every language can be chosen, is remembered, and its page names itself', a
   platform.restage({ streams: [] })
   const context = await openChromium('desk')
   const { page, wrongs } = await openScreen(context)
-  await page.goto(platform.url)
+  await page.goto(`${platform.url}/live`)
   const heads: string[] = []
   for (const language of ['id', 'vi', 'th', 'zh-Hans', 'en']) {
     await page.locator('.language-picker select').selectOption(language)

@@ -14,16 +14,17 @@ export type FeedService = AsyncDisposable & {
   database: TableEngine
   service: TestService
   clock: { nowMs: number }
-  /** What the route answers; a problem document when it refuses. */
-  ask<Body>(
+  /** What the route answers, read as the caller says; a problem document when it refuses. */
+  ask: <Body>(
     path: string,
     options?: { as?: string; body?: unknown; method?: string },
-  ): Promise<{ status: number; body: Body }>
+    read?: (body: unknown) => Body,
+  ) => Promise<{ status: number; body: Body }>
   /** Delivers an event about a clip, as the bus does; gives the status of the answer. */
   tell(type: `clip.${'published' | 'updated' | 'unpublished' | 'deleted'}`, clipId: string, id: string): Promise<number>
 }
 
-export async function feedService(): Promise<FeedService> {
+export async function feedService(settings?: FeedDeps['settings']): Promise<FeedService> {
   const database = await testDatabase()
   const service = await testService('feed')
   const clock = { nowMs: Date.parse('2026-11-21T18:00:00.000Z') }
@@ -39,7 +40,7 @@ export async function feedService(): Promise<FeedService> {
         .digest()
         .subarray(0, length),
     keys: { cursors: key(1), sealing: key(2) },
-    settings: { mediaUrl: new URL('http://media.test:8081'), publicUrl: new URL('https://reel.test') },
+    settings: settings ?? { mediaUrl: new URL('http://media.test:8081'), publicUrl: new URL('https://reel.test') },
   }
   const app = createFeed({ ...deps, ...service.options })
   const ask: FeedService['ask'] = async (path, { as, body, method } = {}) => {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { en } from './catalogue-en.ts'
+import { feedEn } from './feed-catalogue-en.ts'
+import { feedId } from './feed-catalogue-id.ts'
+import { feedTh } from './feed-catalogue-th.ts'
+import { feedVi } from './feed-catalogue-vi.ts'
+import { feedZhHans } from './feed-catalogue-zh-hans.ts'
 import { id } from './catalogue-id.ts'
 import { th } from './catalogue-th.ts'
 import { vi } from './catalogue-vi.ts'
@@ -15,12 +20,12 @@ import { studioTh } from './studio-catalogue-th.ts'
 import { studioVi } from './studio-catalogue-vi.ts'
 import { studioZhHans } from './studio-catalogue-zh-hans.ts'
 
-const ENGLISH: Readonly<Record<string, string>> = { ...en, ...playerEn, ...studioEn }
+const ENGLISH: Readonly<Record<string, string>> = { ...en, ...feedEn, ...playerEn, ...studioEn }
 const OTHERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  id: { ...id, ...playerId, ...studioId },
-  vi: { ...vi, ...playerVi, ...studioVi },
-  th: { ...th, ...playerTh, ...studioTh },
-  'zh-Hans': { ...zhHans, ...playerZhHans, ...studioZhHans },
+  id: { ...id, ...feedId, ...playerId, ...studioId },
+  vi: { ...vi, ...feedVi, ...playerVi, ...studioVi },
+  th: { ...th, ...feedTh, ...playerTh, ...studioTh },
+  'zh-Hans': { ...zhHans, ...feedZhHans, ...playerZhHans, ...studioZhHans },
 }
 
 const namesIn = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort()

@@ -1,12 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { PageLanguage } from '../../page-language.ts'
 import type { en } from './catalogue-en.ts'
+import type { feedEn } from './feed-catalogue-en.ts'
 import type { playerEn } from './player-catalogue-en.ts'
 import type { studioEn } from './studio-catalogue-en.ts'
 
-type English = typeof en & typeof playerEn & typeof studioEn
+type English = typeof en & typeof feedEn & typeof playerEn & typeof studioEn
 export type TextKey = keyof English
 export type Catalogue = Readonly<Record<keyof typeof en, string>>
+export type FeedCatalogue = Readonly<Record<keyof typeof feedEn, string>>
 export type PlayerCatalogue = Readonly<Record<keyof typeof playerEn, string>>
 export type StudioCatalogue = Readonly<Record<keyof typeof studioEn, string>>
 
@@ -20,8 +22,8 @@ export type PlainTextKey = { [Key in TextKey]: [Names<English[Key]>] extends [ne
 const COOKIE_S = 31_536_000
 
 type Texts = Readonly<Partial<Record<TextKey, string>>>
-/** The texts come in three parts, each loaded with the first screen that needs it. */
-export type TextPart = 'shell' | 'player' | 'studio'
+/** The texts come in parts, each loaded with the first screen that needs it. */
+export type TextPart = 'shell' | 'feed' | 'player' | 'studio'
 
 const PARTS: Record<TextPart, Record<PageLanguage, () => Promise<Texts>>> = {
   shell: {
@@ -30,6 +32,13 @@ const PARTS: Record<TextPart, Record<PageLanguage, () => Promise<Texts>>> = {
     vi: async () => (await import('./catalogue-vi.ts')).vi,
     th: async () => (await import('./catalogue-th.ts')).th,
     'zh-Hans': async () => (await import('./catalogue-zh-hans.ts')).zhHans,
+  },
+  feed: {
+    en: async () => (await import('./feed-catalogue-en.ts')).feedEn,
+    id: async () => (await import('./feed-catalogue-id.ts')).feedId,
+    vi: async () => (await import('./feed-catalogue-vi.ts')).feedVi,
+    th: async () => (await import('./feed-catalogue-th.ts')).feedTh,
+    'zh-Hans': async () => (await import('./feed-catalogue-zh-hans.ts')).feedZhHans,
   },
   player: {
     en: async () => (await import('./player-catalogue-en.ts')).playerEn,

@@ -45,9 +45,10 @@ function deskOf(desk: string, id: string): Route {
   return { screen: 'lost' }
 }
 
-/** Goes to another screen without loading the page again. */
-export function goTo(path: string): void {
-  history.pushState(null, '', path)
+/** Goes to another screen without loading the page again; `instead` leaves no way back to this one. */
+export function goTo(path: string, instead = false): void {
+  if (instead) history.replaceState(null, '', path)
+  else history.pushState(null, '', path)
   dispatchEvent(new Event(MOVED))
   scrollTo(0, 0)
 }
