@@ -22,9 +22,12 @@ export class ModelError extends Error {
 /** How the SDK's schemas are laid out (`@smithy/types` StaticSchema): kind, namespace, name, traits, members or ends. */
 const OPERATION = 9
 const STRUCTURE = 3
+const LIST = 1
+const MAP = 2
 const ERROR = -3
 const [KIND, NAME, TRAITS, MEMBERS, MEMBER_SCHEMAS, REQUIRED] = [0, 2, 3, 4, 5, 6]
 const [INPUT, OUTPUT] = [4, 5]
+const MAP_VALUES = 5
 const VALIDATION = 'ValidationException'
 const BAD_REQUEST = 400
 
@@ -96,60 +99,75 @@ async function serve(
   const input: WireFields = { ...Object.fromEntries(url.searchParams), ...(text === '' ? {} : JSON.parse(text)) }
   const values = found.path.exec(url.pathname)?.slice(1) ?? []
   for (const [index, label] of found.labels.entries()) input[label] = decodeURIComponent(values[index] ?? '')
-  checkMembers(end(found.schema[INPUT]), input, found.labels)
+  checkMembers(found.schema[INPUT], input, found.labels)
   calls.push({ verb: found.name, input })
   const verb = verbs[found.name]
   if (verb === undefined) return { code: 501, body: { message: `${found.name} is not played here.` } }
   const body = await verb(input)
-  if (body !== undefined) checkAnswer(end(found.schema[OUTPUT]), body)
+  if (body !== undefined) checkAnswer(found.schema[OUTPUT], body)
   return { code: found.code, body }
 }
 
-function end(schema: unknown): unknown {
-  return typeof schema === 'function' ? (schema as () => unknown)() : schema
-}
-
-/** What a member is called on the wire: `jsonName` where the model has one. */
+/** What a member is called on the wire (`jsonName` where the model has one), and its schema. */
 function members(structure: Schema): Map<string, unknown> {
   const names = structure[MEMBERS] as string[]
   const schemas = structure[MEMBER_SCHEMAS] as unknown[]
   return new Map(
     names.map((name, index) => {
       const schema = schemas[index]
-      const [, traits] = Array.isArray(schema) && typeof schema[0] !== 'string' ? (schema as unknown[]) : []
+      const traits = isReference(schema) ? schema[1] : undefined
       const jsonName = typeof traits === 'object' && traits !== null ? Reflect.get(traits, 'jsonName') : undefined
-      return [typeof jsonName === 'string' ? jsonName : name, schema]
+      return [typeof jsonName === 'string' ? jsonName : name, resolved(schema)]
     }),
   )
 }
 
-function isStructure(schema: unknown): schema is Schema {
-  return Array.isArray(schema) && schema[KIND] === STRUCTURE
+/** A schema with traits of its own, as members have it; whole schemas have a namespace in the second place. */
+function isReference(schema: unknown): schema is readonly [unknown, unknown] {
+  return Array.isArray(schema) && typeof schema[1] !== 'string'
+}
+
+function resolved(schema: unknown): unknown {
+  const inner = isReference(schema) ? schema[0] : schema
+  return typeof inner === 'function' ? resolved((inner as () => unknown)()) : inner
+}
+
+function isOf(kind: number, schema: unknown): schema is Schema {
+  return Array.isArray(schema) && schema[KIND] === kind
+}
+
+/** Members that the model lacks, however deep, by their path. */
+function strangers(schema: unknown, value: unknown, path = ''): string[] {
+  const at = resolved(schema)
+  if (isOf(LIST, at) && Array.isArray(value)) {
+    return value.flatMap((item, index) => strangers(at[MEMBERS], item, `${path}[${index}]`))
+  }
+  if (typeof value !== 'object' || value === null) return []
+  if (isOf(MAP, at))
+    return Object.entries(value).flatMap(([key, item]) => strangers(at[MAP_VALUES], item, `${path}.${key}`))
+  if (!isOf(STRUCTURE, at)) return []
+  const known = members(at)
+  return Object.entries(value).flatMap(([name, item]) =>
+    known.has(name) ? strangers(known.get(name), item, `${path}.${name}`) : [`${path}.${name}`],
+  )
 }
 
 function checkMembers(schema: unknown, input: WireFields, labels: readonly string[]): void {
-  if (!isStructure(schema)) return
-  const known = [...members(schema).keys()]
-  const strange = Object.keys(input).filter(name => !known.includes(name) && !labels.includes(name))
+  const at = resolved(schema)
+  if (!isOf(STRUCTURE, at)) return
+  const asked = Object.fromEntries(Object.entries(input).filter(([name]) => !labels.includes(name)))
+  const strange = strangers(at, asked)
   if (strange.length > 0) throw new ModelError(VALIDATION, `Unknown members: ${strange.join(', ')}.`)
-  const required = known.slice(0, typeof schema[REQUIRED] === 'number' ? schema[REQUIRED] : 0)
+  const required = [...members(at).keys()].slice(0, typeof at[REQUIRED] === 'number' ? at[REQUIRED] : 0)
   const lacking = required.filter(name => input[name] === undefined)
   if (lacking.length > 0) throw new ModelError(VALIDATION, `Members that are required: ${lacking.join(', ')}.`)
 }
 
-/** The first two levels: the members of the answer, and of the structures right below it. */
 function checkAnswer(schema: unknown, body: object): void {
-  if (!isStructure(schema)) throw new Error('The model answers nothing here.')
-  const known = members(schema)
-  for (const [name, value] of Object.entries(body)) {
-    if (!known.has(name)) throw new Error(`The model's answer has no member ${name}.`)
-    const raw = known.get(name)
-    const below = end(Array.isArray(raw) && typeof raw[0] === 'function' ? raw[0] : raw)
-    if (!isStructure(below) || typeof value !== 'object' || value === null) continue
-    const inner = members(below)
-    const strange = Object.keys(value).filter(member => !inner.has(member))
-    if (strange.length > 0) throw new Error(`The model's ${name} has no members ${strange.join(', ')}.`)
-  }
+  const at = resolved(schema)
+  if (!isOf(STRUCTURE, at)) throw new Error('The model answers nothing here.')
+  const strange = strangers(at, body)
+  if (strange.length > 0) throw new Error(`The model's answer has no members ${strange.join(', ')}.`)
 }
 
 function answer(response: ServerResponse, code: number, body: object | undefined): void {
