@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { rfc3339 } from '#shared/domain/clock.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
+import { TITLE_MAX } from '#shared/service/answer-parts.ts'
 import type { Job } from '#shared/service/job-store.ts'
 import type { Log } from '#shared/service/log.ts'
 import type { TaskContext, TaskOutcome } from '#shared/service/task-routes.ts'
@@ -127,7 +128,7 @@ function draftOf(
   return {
     stream,
     range: { startMs, endMs },
-    title: reasons.find(({ signal, note }) => signal === 'marker' && note?.includes(' '))?.note ?? stream.title,
+    title: titleOf(reasons) ?? stream.title,
     tags: [],
     presets: [],
     crop: 'follow',
@@ -140,6 +141,12 @@ function draftOf(
     reasons,
     dedupeKey,
   }
+}
+
+/** What somebody wrote beside the moment. */
+function titleOf(reasons: HighlightPick['reasons']): string | undefined {
+  const note = reasons.find(reason => reason.signal === 'marker')?.note
+  return note === undefined ? undefined : [...note].slice(0, TITLE_MAX).join('')
 }
 
 function lookAgain(

@@ -62,8 +62,9 @@ function knownUntil(
   return { until_ms: Math.max(until, giveUpMs), over: false }
 }
 
-function markerMark({ at_ms, kind, payload }: { at_ms: number; kind: string; payload: unknown }): TapeMark {
-  return { signal: 'marker', at_ms, note: markerPayload.safeParse(payload).data?.note ?? kind }
+function markerMark({ at_ms, payload }: { at_ms: number; payload: unknown }): TapeMark {
+  const { note } = markerPayload.safeParse(payload).data ?? {}
+  return { signal: 'marker', at_ms, ...(note === undefined ? {} : { note }) }
 }
 
 function cueMark({ at_ms, payload }: { at_ms: number; payload: unknown }): TapeMark {
