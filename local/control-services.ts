@@ -4,6 +4,7 @@ import { createClips, cuttingOf } from '#run-services/clips/app.ts'
 import { createFeed } from '#run-services/feed/app.ts'
 import { createWeb } from '#run-services/web/app.ts'
 import { readPageBundle } from '#run-services/web/page-bundle.ts'
+import { shareFactsFrom } from '#run-services/web/share-facts-from.ts'
 import { planeLiveChannels } from '#shared/ports/live-channels/plane-live-channels.ts'
 import { healthRoutes } from '#shared/service/health-routes.ts'
 import type { Log } from '#shared/service/log.ts'
@@ -12,7 +13,6 @@ import { serviceApp } from '#shared/service/service-app.ts'
 import type { ControlParts } from './control-parts.ts'
 import { issuerRoutes } from './issuer/issuer-routes.ts'
 import type { controlSettings } from './settings.ts'
-import { shareFactsFrom } from './share-facts-from.ts'
 
 type ControlSettings = ReturnType<typeof controlSettings.read>
 type Options = {

@@ -10,8 +10,12 @@ const INSTANCE = 'showreel'
 /** A Spanner emulator with an instance, and databases made on it. */
 export type SpannerDatabases = AsyncDisposable & {
   readonly emulator: EmulatorProcess
+  /** What a process of its own needs to speak to it. */
+  readonly environment: Readonly<Record<string, string>>
   /** Makes a database with the whole schema. */
   create(name?: string): Promise<SpannerOptions>
+  /** Makes one with nothing in it. */
+  createEmpty(name: string): Promise<SpannerOptions>
 }
 
 /** What Google's clients read when they speak to emulators; for this process and its children. */
@@ -25,22 +29,32 @@ const ENVIRONMENT = {
 /** Starts an emulator, with flags of its own, that goes on dispose; the Spanner clients of this process speak to it from now on. */
 export async function startSpannerDatabases(flags: readonly string[] = []): Promise<SpannerDatabases> {
   const emulator = await startEmulator(withFlags(spannerEmulator, flags))
-  Object.assign(process.env, ENVIRONMENT, { SPANNER_EMULATOR_HOST: emulator.address })
+  const environment = { ...ENVIRONMENT, SPANNER_EMULATOR_HOST: emulator.address }
+  Object.assign(process.env, environment)
   const spanner = new Spanner({ projectId: PROJECT, disableBuiltInMetrics: true })
   const settings = { config: 'emulator-config', nodes: 1, displayName: INSTANCE }
   const [instance, creating] = await spanner.createInstance(INSTANCE, settings)
   await creating.promise()
   let made = 0
+  const createEmpty = async (id: string) => {
+    const dialect = protos.google.spanner.admin.database.v1.DatabaseDialect.POSTGRESQL
+    const [database, operation] = await instance.createDatabase(id, { databaseDialect: dialect })
+    await operation.promise()
+    return database
+  }
   return {
     emulator,
+    environment,
     async create(name) {
       made += 1
       const id = name ?? `test-${made}`
-      const dialect = protos.google.spanner.admin.database.v1.DatabaseDialect.POSTGRESQL
-      const [database, operation] = await instance.createDatabase(id, { databaseDialect: dialect })
-      await operation.promise()
+      const database = await createEmpty(id)
       await migrateSpanner(database, loadSpannerMigrations())
       await database.close()
+      return { projectId: PROJECT, instance: INSTANCE, database: id }
+    },
+    async createEmpty(id) {
+      await (await createEmpty(id)).close()
       return { projectId: PROJECT, instance: INSTANCE, database: id }
     },
     async [Symbol.asyncDispose]() {

@@ -1,12 +1,19 @@
-import type { ChannelsApi } from '#run-services/channels/contract.ts'
-import type { ClipsApi } from '#run-services/clips/contract.ts'
-import type { FeedApi } from '#run-services/feed/contract.ts'
-import type { WebDeps } from '#run-services/web/app.ts'
+import type { WebDeps } from './app.ts'
 
-type Stream = ChannelsApi['GET /v1/streams/{id}']['answer']
-type Clip = ClipsApi['GET /v1/clips/{id}']['answer']
-type Share = FeedApi['GET /v1/shares/{id}']['answer']
-type Channel = ChannelsApi['GET /v1/channels/{id}']['answer']
+/** What the public API answers, as far as share pages say it. */
+type Stream = {
+  title: string
+  creator: { display_name: string }
+  state: string
+  playback: { poster_url?: string; hls_url: string }
+}
+type Clip = {
+  title: string
+  creator: { display_name: string }
+  playback: { poster_url?: string; mp4_url: string } | null
+}
+type Share = { clip_id: string | null; stream_id: string }
+type Channel = { title: string; state: string; playback: { poster_url?: string; hls_url: string } | null }
 
 type Facts = ReturnType<WebDeps['shareFacts']>
 
