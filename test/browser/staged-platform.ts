@@ -9,6 +9,8 @@ import { createWeb } from '#run-services/web/app.ts'
 import { buildPages } from '#run-services/web/build-pages.ts'
 import { readPageBundle } from '#run-services/web/page-bundle.ts'
 import type { ChannelsApi } from '#run-services/channels/contract.ts'
+import { stageClips } from './staged-clips.ts'
+import type { ClipStage } from './staged-clips.ts'
 import { stageMedia } from './staged-media.ts'
 import type { PlaylistKind } from './staged-media.ts'
 
@@ -35,14 +37,21 @@ export type Stage = {
   calls: { key: string; body: unknown }[]
 }
 
-export type StagedPlatform = AsyncDisposable & { url: string; stage: Stage; restage(next: Partial<Stage>): void }
+export type StagedPlatform = AsyncDisposable & {
+  url: string
+  stage: Stage
+  clips: ClipStage
+  restage(next: Partial<Stage>): void
+  restageClips(next: Partial<ClipStage>): void
+}
 
 const page = <Item>(data: Item[]) => ({ data, next_cursor: null, has_more: false })
 
 /** The real pages' server over staged answers and looped media: for states that are hard to hold still in a real show. */
 export async function stagePlatform(options: { pagesDir?: string; mediaDir?: string } = {}): Promise<StagedPlatform> {
   const root = options.pagesDir ?? (await mkdtemp(join(tmpdir(), 'staged-pages-')))
-  const media = await stageMedia(options.mediaDir ?? (await mkdtemp(join(tmpdir(), 'staged-media-'))))
+  const mediaDir = options.mediaDir ?? (await mkdtemp(join(tmpdir(), 'staged-media-')))
+  const media = await stageMedia(mediaDir)
   await buildPages({ outDir: join(root, 'pages'), cacheKey: 'staged' })
   const stage: Stage = { streams: [], channels: [], markers: [], calls: [] }
   const app = new Hono()
@@ -127,6 +136,8 @@ export async function stagePlatform(options: { pagesDir?: string; mediaDir?: str
     c.json({ ...stagedKey(c.req.param('id')), id: 'skey_2' }, 201),
   )
 
+  const clips = await stageClips(app, mediaDir)
+
   app.get('/:place{live|play}/:id/:name{[a-z]+\\.m3u8}', c => {
     const kind = kindOf(c.req.param('place'), c.req.param('name'))
     return c.body(media.master(kind), 200, { 'content-type': 'application/vnd.apple.mpegurl' })
@@ -158,6 +169,8 @@ export async function stagePlatform(options: { pagesDir?: string; mediaDir?: str
   return {
     url,
     stage,
+    clips,
+    restageClips: next => void Object.assign(clips, next),
     restage: next => void Object.assign(stage, next),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

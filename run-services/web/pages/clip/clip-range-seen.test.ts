@@ -6,7 +6,7 @@ const STARTED = Date.UTC(2026, 10, 21, 18)
 
 test('what was seen is counted from the start of the show, in whole ms', () => {
   expect(clipRangeSeen(STARTED, { fromMs: STARTED + 60_000.4, toMs: STARTED + 90_000.6 })).toEqual({
-    start_ms: 60_000,
+    start_ms: 60_001,
     end_ms: 90_001,
   })
 })

@@ -10,5 +10,6 @@ export function clipRangeSeen(
   { fromMs, toMs }: { fromMs: number; toMs: number },
 ): { start_ms: number; end_ms: number } {
   const end = Math.max(1, Math.round(toMs - startedMs))
-  return { start_ms: Math.max(0, end - CLIP_MS_MAX, Math.round(fromMs - startedMs)), end_ms: end }
+  const length = Math.min(CLIP_MS_MAX, Math.max(1, Math.round(toMs - fromMs)))
+  return { start_ms: Math.max(0, end - length), end_ms: end }
 }

@@ -40,7 +40,7 @@ export function PublishCard({ clip, token, dirty, onClip, onDeleted }: PublishCa
   const next = NEXT[clip.state]
   const coming = clip.publish_when_ready && (clip.state === 'playable' || clip.state === 'rendering')
   return (
-    <section class="card" aria-labelledby="publish-title">
+    <section class="card publish" aria-labelledby="publish-title">
       <header class="card-head">
         <h2 id="publish-title">{t('publish.title')}</h2>
         <ClipState clip={clip} />

@@ -29,14 +29,16 @@ export function SignalCurves({ window, curve, picks, chosen, onChoose }: SignalC
   const peaks = picks.filter(pick => peakOf(pick) >= window.from && peakOf(pick) <= window.to)
   return (
     <div class="curves">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-        <path class="curves-sound" d={soundPath(inside, window)} />
-        <path
-          class="curves-score-fill"
-          d={`${scorePath(inside, window, highest)} L${WIDTH} ${HEIGHT} L0 ${HEIGHT} Z`}
-        />
-        <path class="curves-score" d={scorePath(inside, window, highest)} />
-      </svg>
+      {inside.length > 0 && (
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+          <path class="curves-sound" d={soundPath(inside, window)} />
+          <path
+            class="curves-score-fill"
+            d={`${scorePath(inside, window, highest)} L${WIDTH} ${HEIGHT} L0 ${HEIGHT} Z`}
+          />
+          <path class="curves-score" d={scorePath(inside, window, highest)} />
+        </svg>
+      )}
       {inside.length === 0 && <p class="curves-none muted">{t('editor.noCurve')}</p>}
       {peaks.map(pick => (
         <button

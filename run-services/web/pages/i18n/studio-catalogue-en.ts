@@ -161,7 +161,7 @@ export const studioEn = {
   'review.none': 'Nothing waits for you',
   'review.noneText': 'Marquee clips, and those your rules hold back, appear here until somebody has looked at them.',
   'review.queue': 'Waiting clips',
-  'review.waits': 'Waiting since {ago}',
+  'review.waits': 'Arrived {ago}',
   'review.approvals': '{count} of {needed} approvals',
   'review.another': 'Somebody else has to approve it too.',
   'review.approve': 'Approve',

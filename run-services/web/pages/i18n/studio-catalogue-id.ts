@@ -165,7 +165,7 @@ export const studioId: StudioCatalogue = {
   'review.none': 'Tidak ada yang menunggu Anda',
   'review.noneText': 'Klip unggulan dan yang ditahan aturan Anda muncul di sini sampai seseorang melihatnya.',
   'review.queue': 'Klip yang menunggu',
-  'review.waits': 'Menunggu sejak {ago}',
+  'review.waits': 'Masuk {ago}',
   'review.approvals': '{count} dari {needed} persetujuan',
   'review.another': 'Orang lain juga harus menyetujuinya.',
   'review.approve': 'Setujui',

@@ -162,7 +162,7 @@ export const studioTh: StudioCatalogue = {
   'review.none': 'ไม่มีอะไรรอคุณ',
   'review.noneText': 'คลิปเด่นและคลิปที่กฎของคุณพักไว้จะอยู่ที่นี่จนกว่าจะมีคนดู',
   'review.queue': 'คลิปที่รอ',
-  'review.waits': 'รอตั้งแต่{ago}',
+  'review.waits': 'เข้ามา{ago}',
   'review.approvals': 'อนุมัติแล้ว {count} จาก {needed}',
   'review.another': 'ต้องมีคนอื่นอนุมัติด้วย',
   'review.approve': 'อนุมัติ',

@@ -163,7 +163,7 @@ export const studioVi: StudioCatalogue = {
   'review.none': 'Không có gì chờ bạn',
   'review.noneText': 'Clip nổi bật và clip bị quy tắc giữ lại sẽ ở đây cho đến khi có người xem.',
   'review.queue': 'Clip đang chờ',
-  'review.waits': 'Chờ từ {ago}',
+  'review.waits': 'Đến {ago}',
   'review.approvals': '{count}/{needed} lượt duyệt',
   'review.another': 'Cần thêm một người khác duyệt.',
   'review.approve': 'Duyệt',

@@ -162,7 +162,7 @@ export const studioZhHans: StudioCatalogue = {
   'review.none': '没有等待你的片段',
   'review.noneText': '重点片段和被你的规则拦下的片段会在这里，直到有人看过。',
   'review.queue': '等待中的片段',
-  'review.waits': '自{ago}起等待',
+  'review.waits': '{ago}进入队列',
   'review.approvals': '已有 {count}/{needed} 人批准',
   'review.another': '还需要另一个人批准。',
   'review.approve': '通过',

@@ -16,7 +16,7 @@ export function ChoiceChips<Value extends string>({
   onChoose: (value: Value) => void
 }): JSX.Element {
   return (
-    <fieldset class="chips">
+    <fieldset class="chips" data-row="true">
       <legend class="visually-hidden">{label}</legend>
       {choices.map(choice => (
         <label key={choice.value} class="chip-choice">
