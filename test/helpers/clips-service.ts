@@ -7,6 +7,7 @@ import type { DomainEvent } from '#shared/domain/domain-event.ts'
 import type { SubscriptionName } from '#shared/domain/topology.ts'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { directoryObjectStore } from '#shared/ports/object-store/directory-object-store.ts'
+import type { UrlSigning } from '#shared/ports/object-store/signed-object-url.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import type { Wake } from '#shared/ports/task-queue/task-queue.ts'
 import { jobStore } from '#shared/service/job-store.ts'
@@ -19,6 +20,8 @@ export type ClipsService = AsyncDisposable & {
   app: ServiceApp
   deps: ClipsAppDeps
   store: ObjectStore
+  /** How its URLs are signed. */
+  signing: UrlSigning
   wakes: Wake[]
   clock: { nowMs: number }
   /** Who calls. */
@@ -62,6 +65,7 @@ export async function clipsService(options: { originUrl?: URL } = {}): Promise<C
     app,
     deps,
     store,
+    signing,
     wakes,
     clock,
     service,
