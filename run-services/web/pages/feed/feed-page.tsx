@@ -58,14 +58,7 @@ export function FeedPage(): JSX.Element {
             <ProblemNotice problem={feed.problem} />
           </div>
         )}
-        <div
-          ref={scroller}
-          class="feed-scroller"
-          role="feed"
-          aria-label={t('feed.title')}
-          aria-busy={!feed.loaded}
-          tabIndex={0}
-        >
+        <div ref={scroller} class="feed-scroller" role="feed" aria-label={t('feed.title')} aria-busy={!feed.loaded}>
           {!feed.loaded && feed.problem === undefined && (
             <div class="feed-item">
               <div class="feed-stage feed-loading" />

@@ -66,7 +66,7 @@ function RailShare({ item }: { item: FeedItem }): JSX.Element {
         <Icon name={state === 'copied' ? 'check' : 'share'} />
       </span>
       <span aria-hidden="true">{label}</span>
-      <span class={state === 'ready' ? 'visually-hidden' : 'rail-toast'} role="status">
+      <span class={state === 'ready' ? 'visually-hidden' : 'rail-toast'} aria-live="polite">
         {state === 'copied' && t('feed.copied')}
         {state === 'failed' && t('feed.shareFailed')}
       </span>

@@ -1,9 +1,6 @@
 import type { FeedItem } from '../api/api-routes.ts'
+import { ambientLight } from './ambient-light.ts'
 import { clipUrl, warmMedia } from './warm-media.ts'
-
-/** How often the colours around a landscape picture follow it, in ms, and how small they are drawn. */
-const AMBIENT_EVERY_MS = 500
-const AMBIENT = { width: 32, height: 18 } as const
 
 export type FeedVideoState = {
   /** The item whose picture is moving, or was when it was paused. */
@@ -28,8 +25,7 @@ export interface FeedVideo {
 /** Muted until told otherwise, since no browser lets sound begin by itself; without motion it waits for a press. */
 export function feedVideo(autoplay: boolean, onState: (state: FeedVideoState) => void): FeedVideo {
   const video = document.createElement('video')
-  const ambient = Object.assign(document.createElement('canvas'), AMBIENT)
-  ambient.className = 'feed-ambient'
+  const ambient = ambientLight(video, autoplay)
   Object.assign(video, { muted: true, playsInline: true, loop: true, preload: 'auto' })
   video.className = 'feed-video'
   video.tabIndex = -1
@@ -41,17 +37,10 @@ export function feedVideo(autoplay: boolean, onState: (state: FeedVideoState) =>
     state = { ...state, ...change }
     onState(state)
   }
-  const paint = (): void => {
-    if (video.dataset['shape'] === 'wide')
-      ambient.getContext('2d')?.drawImage(video, 0, 0, AMBIENT.width, AMBIENT.height)
-  }
-  const painter = setInterval(() => {
-    if (!video.paused && autoplay) paint()
-  }, AMBIENT_EVERY_MS)
   const play = (): void => void video.play().catch(() => undefined)
   const listen = {
     loadedmetadata: () => (video.dataset['shape'] = video.videoWidth > video.videoHeight ? 'wide' : 'tall'),
-    loadeddata: paint,
+    loadeddata: () => ambient.paint(),
     playing: () => {
       tell({ shown: current?.item.id, paused: false })
       media.warm(current?.next)
@@ -79,33 +68,29 @@ export function feedVideo(autoplay: boolean, onState: (state: FeedVideoState) =>
       if (current?.item.id === item.id) {
         current.next = next
         if (state.shown === item.id) media.warm(next)
-        if (video.parentElement !== slot) slot.append(ambient, video)
+        if (video.parentElement !== slot) slot.append(ambient.canvas, video)
         return
       }
       current?.leave()
       delete video.dataset['shape']
       tell({ shown: undefined, failed: undefined, paused: !autoplay })
-      slot.append(ambient, video)
+      slot.append(ambient.canvas, video)
       current = { item, next, leave: () => undefined }
       current.leave = open(item)
       if (autoplay) play()
     },
-    toggle() {
-      if (video.paused) play()
-      else video.pause()
-    },
+    toggle: () => (video.paused ? play() : video.pause()),
     setMuted(muted) {
       video.muted = muted
       tell({ muted })
     },
     progress: () => (Number.isFinite(video.duration) && video.duration > 0 ? video.currentTime / video.duration : 0),
     close() {
-      clearInterval(painter)
+      ambient.close()
       for (const [type, handle] of Object.entries(listen)) video.removeEventListener(type, handle)
       current?.leave()
       media.warm(undefined)
       video.remove()
-      ambient.remove()
     },
   }
 }

@@ -13,18 +13,19 @@ type Signal = FeedItem['why']['reasons'][number]['signal']
 /** Why an item stands where it does: when it came, what its score was worth, and what gave the score. */
 export function WhyNote({ item, onClose }: { item: FeedItem; onClose: () => void }): JSX.Element {
   const close = useRef<HTMLButtonElement>(null)
-  useEffect(() => close.current?.focus(), [])
+  useEffect(() => {
+    close.current?.focus()
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') onClose()
+    }
+    document.addEventListener('keydown', pressed)
+    return () => document.removeEventListener('keydown', pressed)
+  }, [])
   const { bonus_ms: bonusMs, reasons } = item.why
   const signals = [...new Set(reasons.map(({ signal }) => signal))]
   const ago = agoText(currentLanguage(), Date.parse(item.at), serverNow())
   return (
-    <section
-      class="why-note"
-      aria-label={t('feed.why')}
-      onKeyDown={event => {
-        if (event.key === 'Escape') onClose()
-      }}
-    >
+    <section class="why-note" aria-label={t('feed.why')}>
       <button ref={close} type="button" class="why-close" aria-label={t('feed.close')} onClick={onClose}>
         <Icon name="close" />
       </button>

@@ -25,46 +25,29 @@ export function SearchPage(): JSX.Element {
     const query = words.trim() === '' ? '' : `?q=${encodeURIComponent(words)}`
     history.replaceState(history.state, '', `/search${query}`)
   }, [words])
-  const kinds: readonly (readonly [SearchKind, string])[] = [
-    ['all', t('search.all')],
-    ['clip', t('search.clips')],
-    ['stream', t('search.shows')],
-  ]
   return (
     <>
       <FeedHeader searching />
       <main class="search">
         <h1 class="visually-hidden">{t('search.title')}</h1>
-        <form role="search" class="search-form" onSubmit={event => event.preventDefault()}>
-          <label class="search-field">
-            <Icon name="search" />
-            <input
-              type="search"
-              name="q"
-              value={words}
-              maxLength={QUERY_CHARACTERS_MAX}
-              placeholder={t('search.placeholder')}
-              aria-label={t('search.title')}
-              autocomplete="off"
-              onInput={event => setWords(event.currentTarget.value)}
-            />
-          </label>
-          <fieldset class="search-kinds">
-            <legend class="visually-hidden">{t('search.kind')}</legend>
-            {kinds.map(([value, label]) => (
-              <label key={value} class="search-kind" data-chosen={kind === value}>
-                <input
-                  type="radio"
-                  name="kind"
-                  class="visually-hidden"
-                  checked={kind === value}
-                  onChange={() => setKind(value)}
-                />
-                {label}
-              </label>
-            ))}
-          </fieldset>
-        </form>
+        <search>
+          <form class="search-form" onSubmit={event => event.preventDefault()}>
+            <label class="search-field">
+              <Icon name="search" />
+              <input
+                type="search"
+                name="q"
+                value={words}
+                maxLength={QUERY_CHARACTERS_MAX}
+                placeholder={t('search.placeholder')}
+                aria-label={t('search.title')}
+                autocomplete="off"
+                onInput={event => setWords(event.currentTarget.value)}
+              />
+            </label>
+            <KindPicker kind={kind} onKind={setKind} />
+          </form>
+        </search>
         {problem !== undefined && <ProblemNotice problem={problem} />}
         <section aria-labelledby="results-title" aria-busy={busy} aria-live="polite">
           <h2 id="results-title" class="search-heading">
@@ -85,5 +68,31 @@ export function SearchPage(): JSX.Element {
         )}
       </main>
     </>
+  )
+}
+
+/** Whether clips, shows on the air or both are looked for. */
+function KindPicker({ kind, onKind }: { kind: SearchKind; onKind: (kind: SearchKind) => void }): JSX.Element {
+  const kinds: readonly (readonly [SearchKind, string])[] = [
+    ['all', t('search.all')],
+    ['clip', t('search.clips')],
+    ['stream', t('search.shows')],
+  ]
+  return (
+    <fieldset class="search-kinds">
+      <legend class="visually-hidden">{t('search.kind')}</legend>
+      {kinds.map(([value, label]) => (
+        <label key={value} class="search-kind" data-chosen={kind === value}>
+          <input
+            type="radio"
+            name="kind"
+            class="visually-hidden"
+            checked={kind === value}
+            onChange={() => onKind(value)}
+          />
+          {label}
+        </label>
+      ))}
+    </fieldset>
   )
 }

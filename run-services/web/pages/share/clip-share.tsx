@@ -20,7 +20,7 @@ export function ClipShare({ clip }: { clip: Pick<Clip, 'id' | 'title'> }): JSX.E
   return (
     <button type="button" class="button" onClick={() => void share()} onBlur={() => setState('ready')}>
       <Icon name={state === 'copied' ? 'check' : 'share'} />
-      <span role="status">{texts[state]}</span>
+      <span aria-live="polite">{texts[state]}</span>
     </button>
   )
 }

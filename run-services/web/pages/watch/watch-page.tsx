@@ -21,6 +21,7 @@ import { ProblemNotice } from '../ui/problem-notice.tsx'
 import { ShareButton } from './share-button.tsx'
 import { MomentList } from './moment-list.tsx'
 import { Player } from './player.tsx'
+import { usePlaceInAddress } from './use-place-in-address.ts'
 import { useShow } from './use-show.ts'
 import type { Stream } from '../api/api-routes.ts'
 import type { ShowPlayer } from './show-player.ts'
@@ -45,6 +46,7 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
   useEffect(() => {
     if (stream !== undefined) rememberChannel(stream.channel_id)
   }, [stream?.channel_id])
+  usePlaceInAddress(playing ? stream : undefined, atMs => player.current?.seekTo(atMs))
 
   const screen =
     stream === undefined ? (
