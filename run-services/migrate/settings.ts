@@ -1,9 +1,8 @@
-import { defineSettings, setting } from '#shared/service/settings.ts'
+import { cloudSettings } from '#shared/service/cloud-settings.ts'
+import { defineSettings } from '#shared/service/settings.ts'
 
 /** What the migration job reads from its environment. */
 export const migrateSettings = defineSettings({
-  project: setting.text('GOOGLE_CLOUD_PROJECT'),
-  instance: setting.text('SPANNER_INSTANCE'),
-  database: setting.text('SPANNER_DATABASE'),
-  logLevel: setting.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+  logLevel: cloudSettings.everybody.logLevel,
+  ...cloudSettings.spanner,
 })

@@ -5,16 +5,13 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
+import { freePort } from '#local/supervisor/free-port.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ChannelAnswer } from '#run-services/channels/channel-answer.ts'
 import type { StreamAnswer } from '#run-services/channels/stream-answer.ts'
-import { createMediaEvents } from '#functions/media-events/app.ts'
 import { awsEvent } from '#shared/domain/aws-event.ts'
-import { Refusal } from '#shared/domain/refusal.ts'
-import { tableEventBus } from '#shared/ports/event-bus/table-event-bus.ts'
-import { createLog } from '#shared/service/log.ts'
-import { serviceCalls } from '#shared/service/service-call.ts'
 import { type ChannelsService, channelsService, type Reply } from '../helpers/channels-service.ts'
+import { type CloudEntry, cloudEntry } from '../helpers/cloud-entry.ts'
 import { type EmulatorProcess, missingEmulator, startEmulator } from '../helpers/emulators/emulator-process.ts'
 import { motoEmulator } from '../helpers/emulators/moto-emulator.ts'
 import { type MotoEventBus, motoEventBus } from '../helpers/emulators/moto-event-bus.ts'
@@ -25,10 +22,11 @@ import { type UnrulyProxy, unrulyProxy } from '../helpers/emulators/unruly-proxy
 import { eventually } from '../helpers/eventually.ts'
 import { type ForwarderBundle, forwarderBundle } from '../helpers/forwarder-bundle.ts'
 import { postReceiver } from '../helpers/post-receiver.ts'
-import { testDatabase } from '../helpers/test-database.ts'
+import { type TokenIssuer, tokenIssuer } from '../helpers/token-issuer.ts'
 
 const PROJECT = 'showreel-emulated'
 const TOPIC = 'provider-events'
+const PUSHER = 'test-pusher@showreel-emulated.iam.gserviceaccount.com'
 const CREDENTIALS = { accessKeyId: 'emulator', secretAccessKey: 'emulator' }
 /** How soon the queue offers again what was not deleted, in s; 180 in a deployment. */
 const VISIBILITY_S = '1'
@@ -50,6 +48,9 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
   let sqs: SQSClient
   let queueUrl: string
   let forwarder: ForwarderBundle
+  let mediaEvents: CloudEntry
+  let google: TokenIssuer
+  let port: string
   let channels: ChannelsService
 
   beforeAll(async () => {
@@ -76,22 +77,22 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
         return { status: (await channels.service(path, body)).status }
       }),
     )
-    const bus = parts.use(
-      tableEventBus({
-        engine: parts.use(await testDatabase()),
-        destination: ({ name, service }) => ({ url: `${toChannels.url}/push/${name}`, audience: service }),
-        sign: async () => 'channels',
-        now: Date.now,
+    const emulator = parts.use(await startEmulator(pubsubServiceEmulator))
+    google = parts.use(await tokenIssuer())
+    port = String(await freePort())
+    mediaEvents = parts.use(
+      cloudEntry('functions/media-events/main.ts', {
+        PORT: port,
+        LOG_LEVEL: 'warn',
+        GOOGLE_CLOUD_PROJECT: PROJECT,
+        REGION: 'us-east4',
+        PUBSUB_EMULATOR_HOST: emulator.address,
+        METADATA_SERVER_DETECTION: 'none',
+        PUSH_SIGNER: PUSHER,
+        CALLS_ISSUER: google.issuer,
+        CALLS_KEYS: google.keysUrl,
       }),
     )
-    const calls = serviceCalls({ key: new Uint8Array(32).fill(6), issuer: 'google', now: Date.now })
-    const mediaEvents = createMediaEvents({
-      bus,
-      log: createLog({ service: 'media-events', level: 'silent' }),
-      verifyService: calls.verify,
-      verifyUser: () => Promise.reject(new Refusal('auth.invalid', { detail: 'Services only.' })),
-      drain: new AbortController().signal,
-    })
     // Google signs a push; its emulator does not, so this hands each one on signed.
     const signed = parts.use(
       await postReceiver(async ({ path, body }) => {
@@ -99,11 +100,11 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
         pass('in the queue', Number(message.attributes['queued_at_ms']))
         pass('forwarded', Number(message.attributes['forwarded_at_ms']))
         pass('pushed to media-events')
-        const { status } = await mediaEvents.request(`http://media-events.test${path}`, {
+        const { status } = await fetch(`http://127.0.0.1:${port}${path}`, {
           method: 'POST',
           headers: {
             'content-type': 'application/json',
-            authorization: `Bearer ${await calls.sign('media-events', 'pubsub')}`,
+            authorization: `Bearer ${await google.sign('media-events', PUSHER)}`,
           },
           body: JSON.stringify(body),
         })
@@ -111,14 +112,24 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
         return { status }
       }),
     )
-    const emulator = parts.use(await startEmulator(pubsubServiceEmulator))
+    const push = { url: `http://${emulator.address}`, project: PROJECT }
     await pubsubPush({
-      url: `http://${emulator.address}`,
-      project: PROJECT,
+      ...push,
       topic: TOPIC,
       subscription: 'media-events--provider',
       endpoint: `${signed.url}/push/media-events--provider`,
     })
+    await pubsubPush({
+      ...push,
+      topic: 'media-events',
+      subscription: 'channels--media',
+      endpoint: `${toChannels.url}/push/channels--media`,
+    })
+    await eventually(
+      async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status,
+      status => expect(status, mediaEvents.output()).toBe(200),
+      { withinMs: 30_000 },
+    )
     pubsub = parts.use(await unrulyProxy(`http://${emulator.address}`))
     forwarder = parts.use(
       await forwarderBundle({
@@ -184,6 +195,20 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
     await events.put(change(ref, 'Stream End'))
     await eventually(poll, ({ received }) => expect(received).toBe(1))
     await waitsFor(streams, 'reconnecting')
+  })
+
+  test('a push that nobody signed, or another account did, is refused and changes nothing', async () => {
+    const forged = await tokenIssuer()
+    const post = async (headers: Record<string, string>) =>
+      (await fetch(`http://127.0.0.1:${port}/push/media-events--provider`, { method: 'POST', headers, body: '{}' }))
+        .status
+    const bearer = async (issuer: typeof forged, account: string) => ({
+      authorization: `Bearer ${await issuer.sign('media-events', account)}`,
+    })
+    expect(await post({})).toBe(401)
+    expect(await post(await bearer(forged, PUSHER))).toBe(401)
+    expect(await post(await bearer(google, 'somebody@else.iam.gserviceaccount.com'))).toBe(401)
+    await forged[Symbol.asyncDispose]()
   })
 
   test('of a batch only what failed stays in the queue, and what Pub/Sub refused for a while arrives later', async () => {

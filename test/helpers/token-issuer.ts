@@ -1,0 +1,43 @@
+import { createServer } from 'node:http'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+
+/** An issuer of OIDC tokens for service accounts, as Google is one. */
+export type TokenIssuer = AsyncDisposable & {
+  issuer: string
+  /** Where its public keys are. */
+  keysUrl: string
+  /** A token in the name of an account. */
+  sign(audience: string, account: string): Promise<string>
+}
+
+const ALGORITHM = 'RS256'
+const KEY_ID = 'only'
+
+export async function tokenIssuer(): Promise<TokenIssuer> {
+  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM)
+  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: ALGORITHM, kid: KEY_ID, use: 'sig' }] })
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(keys)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const issuer = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  return {
+    issuer,
+    keysUrl: `${issuer}/keys`,
+    sign: async (audience, email) =>
+      await new SignJWT({ email, email_verified: true })
+        .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(email)
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(privateKey),
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
