@@ -9,6 +9,8 @@ const TLS = 443
 export const SRT_FIRST = 10_000
 /** Ports of the container, as `run-services/live/settings.ts` names them. */
 export const LIVE_PORTS = { rtmp: RTMP, media: 8_081, plane: 8_082 } as const
+/** The most target groups ECS registers a service's tasks with. */
+const GROUPS_MAX = 5
 const EVERYWHERE = '0.0.0.0/0'
 const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06'
 const CHECK_S = 10
@@ -228,4 +230,13 @@ function httpDoor(
       own,
     )
   return [rule('live', 1, ['/live/*', '/t/*/live/*'], to.media), rule('plane', 2, ['/plane/*'], to.plane)]
+}
+
+/** Which doors each service opens: the common ones first, SRT ports filling the places that are left. */
+export function servicesOf(targets: readonly TargetName[]): TargetName[][] {
+  const common = targets.filter(target => !target.startsWith('srt-'))
+  const srt = targets.filter(target => target.startsWith('srt-'))
+  const services = [[...common, ...srt.splice(0, GROUPS_MAX - common.length)]]
+  while (srt.length > 0) services.push(srt.splice(0, GROUPS_MAX))
+  return services
 }

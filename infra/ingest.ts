@@ -8,7 +8,7 @@ import { awsAlarm } from './aws-alarm.ts'
 import { grant } from './aws-policy.ts'
 import { Component, type Plan } from './component.ts'
 import type { Identity } from './identity.ts'
-import { type IngestDoors, ingestDoors, LIVE_PORTS, SRT_FIRST, type TargetName } from './ingest-doors.ts'
+import { type IngestDoors, ingestDoors, LIVE_PORTS, servicesOf, SRT_FIRST, type TargetName } from './ingest-doors.ts'
 import { ingestEncoders, RELAY_PORT, serviceId } from './ingest-encoders.ts'
 import type { MediaBucket } from './media-bucket.ts'
 import type { MediaImages } from './media-images.ts'
@@ -17,8 +17,6 @@ import { mediaTask } from './media-task.ts'
 import type { Names } from './names.ts'
 import type { ServicesSecrets } from './services-secrets.ts'
 
-/** The most target groups ECS registers a service's tasks with. */
-const GROUPS_MAX = 5
 const STOP_S = 120
 const CPU_PERCENT = 60
 /** Length of a part in the clouds, in ms: a viewer far away keeps up, and the edge's request bill stays bounded. */
@@ -263,15 +261,6 @@ export class Ingest extends Component {
     names.alias(`ingest-${this.region}`, names.hosts.ingest(this.region), alias(doors.publishers))
     names.alias(`origin-${this.region}`, names.hosts.origin(this.region), alias(doors.viewers))
   }
-}
-
-/** Which doors each service opens: the common ones first, SRT ports filling the places that are left. */
-export function servicesOf(targets: readonly TargetName[]): TargetName[][] {
-  const common = targets.filter(target => !target.startsWith('srt-'))
-  const srt = targets.filter(target => target.startsWith('srt-'))
-  const services = [[...common, ...srt.splice(0, GROUPS_MAX - common.length)]]
-  while (srt.length > 0) services.push(srt.splice(0, GROUPS_MAX))
-  return services
 }
 
 function rowOf(name: string): ServiceRow {

@@ -6,7 +6,7 @@ import { stacksOf, verifyStacks } from '#tools/verify-aws/verify-stacks.ts'
 
 const missing = missingTerraform(process.env)
 const skipped = missing !== undefined && !missing.expected
-const named = (name: string) => (missing === undefined ? name : `${name} (${missing.says})`)
+const lack = missing === undefined ? '' : ` (${missing.says})`
 
 /** Known to come after provider 5.100; a longer list would hide what the check is for. */
 const LEFT_OUT = ['aws_lambda_function.runtime', 'aws_s3control_multi_region_access_point_routes']
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => terraform?.[Symbol.dispose]())
 
 test.skipIf(skipped)(
-  named('HashiCorp’s provider plans every resource of AWS, in dev and prod, on both media planes'),
+  `HashiCorp’s provider plans every resource of AWS, in dev and prod, on both media planes${lack}`,
   { timeout: 120_000 },
   async () => {
     const { planned, forms, excluded, unknown } = await verifyStacks(terraform, stacks)
@@ -34,7 +34,7 @@ test.skipIf(skipped)(
   },
 )
 
-test.skipIf(skipped)(named('what the provider would refuse is refused, by name'), { timeout: 120_000 }, async () => {
+test.skipIf(skipped)(`what the provider would refuse is refused, by name${lack}`, { timeout: 120_000 }, async () => {
   const wrong = { dev__late: { visibility_timeout_seconds: 99_999 }, dev__lost: { delay: 1 } }
   const planted: TerraformStack = {
     resources: { aws_sqs_queue: wrong },

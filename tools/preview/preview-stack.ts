@@ -31,8 +31,10 @@ export function graphOf(stack: string, config: Readonly<Record<string, string>>)
 
 /** Runs the program in preview and in update mode. Throws `ProgramFailed`. */
 export async function previewStack(stack: string, config: Readonly<Record<string, string>>): Promise<StackPreview> {
-  const before = await runProgram({ project: PROJECT, stack, config, program: PROGRAM, answer: 'preview' })
-  const made = await graphOf(stack, config)
+  const [before, made] = await Promise.all([
+    runProgram({ project: PROJECT, stack, config, program: PROGRAM, answer: 'preview' }),
+    graphOf(stack, config),
+  ])
   const urnsBefore = new Set(before.resources.map(({ urn }) => urn))
   const urnsMade = new Set(made.resources.map(({ urn }) => urn))
   const gone = [...urnsBefore].filter(urn => !urnsMade.has(urn))
