@@ -1,7 +1,7 @@
 import type { SelectQueryBuilder } from 'kysely'
 
 /** Ranges that published clips, their terms and shows on the air are spread over. */
-export const SHARDS = 16
+const SHARDS = 16
 
 /**
  * One statement over every range. Each range is ordered and limited by itself, so what is read never grows with the

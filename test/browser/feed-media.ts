@@ -8,7 +8,7 @@ const ENCODE_MS_MAX = 60_000
 const SECONDS = 3
 
 /** Colours of the clips, so that a test sees whose picture is on screen. */
-export const CLIP_COLOURS = ['#c02040', '#2060c0', '#209050', '#c08020', '#7030b0', '#208090'] as const
+export const CLIP_COLOURS = ['#c02040', '#2060c0', '#209050'] as const
 
 /** Encodes a vertical clip, a wide one and a picture of every colour into `directory`, once. */
 export async function encodeFeedMedia(directory: string): Promise<void> {

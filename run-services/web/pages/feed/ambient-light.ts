@@ -1,10 +1,12 @@
 /** How often the colours around a landscape picture follow it, in ms, and how small they are drawn. */
 const EVERY_MS = 500
-const SIZE = { width: 32, height: 18 } as const
+const SIZE = { width: 24, height: 14 } as const
+/** Blurred while it is tiny: a style's blur would be done again for every frame of the video over it. */
+const LIGHT = 'blur(2px) brightness(0.5) saturate(1.35)'
 
 /** The colours of a landscape picture, for the room above and below it on an upright screen. */
 export interface AmbientLight {
-  /** Lies under the video; style sheets blur it. */
+  /** Lies under the video, stretched to the whole stage. */
   canvas: HTMLCanvasElement
   paint(): void
   close(): void
@@ -14,8 +16,10 @@ export interface AmbientLight {
 export function ambientLight(video: HTMLVideoElement, follow: boolean): AmbientLight {
   const canvas = Object.assign(document.createElement('canvas'), SIZE)
   canvas.className = 'feed-ambient'
+  const context = canvas.getContext('2d')
+  if (context !== null) context.filter = LIGHT
   const paint = (): void => {
-    if (video.dataset['shape'] === 'wide') canvas.getContext('2d')?.drawImage(video, 0, 0, SIZE.width, SIZE.height)
+    if (video.dataset['shape'] === 'wide') context?.drawImage(video, 0, 0, SIZE.width, SIZE.height)
   }
   const timer = setInterval(() => {
     if (follow && !video.paused) paint()
