@@ -267,7 +267,8 @@ test('a stretch is handed to a worker, and what it measured becomes clips', asyn
   const result = await measureStream(
     { id: 'job', kind: 'measure-stream', subjectId: streamId, attempt: 1, input: {}, payload, checkpoint: undefined },
     { save: () => Promise.resolve(), signal: AbortSignal.timeout(60_000), log: clips.deps.log },
-  ).finally(() => objects.close())
+  )
+  await objects.close()
   const finished = await worker(`${path}/finish`, { body: { token: lease.token, result } })
   expect(finished.status).toBe(204)
   const picking = clips.wakes.slice(before).find(({ queue }) => queue === 'pick-highlights')

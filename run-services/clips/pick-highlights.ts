@@ -146,7 +146,7 @@ function draftOf(
 /** What somebody wrote beside the moment. */
 function titleOf(reasons: HighlightPick['reasons']): string | undefined {
   const note = reasons.find(reason => reason.signal === 'marker')?.note
-  return note === undefined ? undefined : [...note].slice(0, TITLE_MAX).join('')
+  return note === undefined ? undefined : Array.from(note).slice(0, TITLE_MAX).join('')
 }
 
 function lookAgain(
