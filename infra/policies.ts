@@ -1,4 +1,5 @@
 import { ANALYTICS_POLICIES } from './analytics-policies.ts'
+import { MEDIA_POLICIES } from './media-policies.ts'
 import { OBSERVABILITY_POLICIES } from './observability-policies.ts'
 import { type GraphResource, ofType, type ResourceGraph, UNKNOWN } from './resource-graph.ts'
 import { SERVICE_POLICIES } from './services-policies.ts'
@@ -35,6 +36,7 @@ export const POLICIES: readonly Policy[] = [
   ...SERVICE_POLICIES,
   ...OBSERVABILITY_POLICIES,
   ...ANALYTICS_POLICIES,
+  ...MEDIA_POLICIES,
 ]
 
 /** Buckets no resource of a type, that also `fits`, speaks of. */

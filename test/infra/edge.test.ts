@@ -118,7 +118,7 @@ test('the access point is signed for in every region, a bucket in its own', () =
       ({ inputs }) => inputs['signingProtocol'],
     )
   expect(signing(regional)).toEqual(['sigv4'])
-  expect(signing(everywhere).sort()).toEqual(['sigv4', 'sigv4a'])
+  expect(new Set(signing(everywhere))).toEqual(new Set(['sigv4', 'sigv4a']))
 })
 
 test('the edge alone reads, and only what viewers are shown', () => {

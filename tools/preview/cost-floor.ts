@@ -124,6 +124,7 @@ function runService({ inputs }: GraphResource): number {
 function sized(inputs: GraphResource['inputs'], vcpuHour: number, gbHour: number): number {
   const container = (at(inputs, 'template', 'containers') as unknown[] | undefined)?.[0]
   const cpu = Number(at(container, 'resources', 'limits', 'cpu') ?? 1)
-  const memory = Number.parseInt(String(at(container, 'resources', 'limits', 'memory') ?? '512Mi'), 10)
+  const limit = at(container, 'resources', 'limits', 'memory')
+  const memory = Number.parseInt(typeof limit === 'string' ? limit : '512Mi', 10)
   return cpu * vcpuHour + (memory / MIB_A_GIB) * gbHour
 }
