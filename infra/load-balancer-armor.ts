@@ -11,6 +11,9 @@ const BAN_S = 600
 
 /** Paths that only our own clouds call, at addresses of their own, and what only operators read. */
 const NOT_FROM_OUTSIDE = "request.path.matches('^/(?:push|tasks)/') || request.path.matches('^/metrics/?$')"
+/** Workers behind one address lease and report jobs; each call is signed, and this only bounds a fault of ours. */
+const WORKER_PATHS = "request.path.matches('^/internal/')"
+const WORKER_REQUESTS_PER_MINUTE = 30_000
 const ANYONE = { versionedExpr: 'SRC_IPS_V1', config: { srcIpRanges: ['*'] } }
 const LAST = 2_147_483_647
 
@@ -34,6 +37,18 @@ export function edgeRules(plan: Plan, own: pulumi.CustomResourceOptions): gcp.co
           action: 'deny(403)',
           description: 'Smuggled and split requests.',
           match: { expr: { expression: "evaluatePreconfiguredWaf('protocolattack-v33-stable', {'sensitivity': 1})" } },
+        },
+        {
+          priority: 250,
+          action: 'throttle',
+          description: 'Our own workers come from few addresses.',
+          match: { expr: { expression: WORKER_PATHS } },
+          rateLimitOptions: {
+            conformAction: 'allow',
+            exceedAction: 'deny(429)',
+            enforceOnKey: 'IP',
+            rateLimitThreshold: { count: WORKER_REQUESTS_PER_MINUTE, intervalSec: MINUTE_S },
+          },
         },
         {
           priority: 300,

@@ -21,7 +21,7 @@ beforeAll(async () => {
   prod = await stackGraph('prod')
   withMore = await stackGraph('prod', more)
   dev = await stackGraph('dev')
-}, 120_000)
+}, 240_000)
 
 const named = (type: string, name: string) => ofType(prod, type).find(each => each.name === name) as GraphResource
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { googleServices } from '#infra/identity.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
   prod = await stackGraph('prod')
   elsewhere = await stackGraph('prod', { dns: 'external' })
   foundation = await stackGraph('prod', { stage: 'foundation' })
-}, 120_000)
+}, 240_000)
 
 const running = () => Object.values(RUNS).flatMap(type => ofType(prod, type))
 const at = (name: string) => running().filter(({ inputs }) => inputs['name'] === name)
@@ -106,6 +106,33 @@ describe('the front door', () => {
   })
 })
 
+test('a subscription is made once its dead letters may be put aside and its pushes be signed', () => {
+  for (const { name } of SUBSCRIPTIONS) {
+    const made = ofType(prod, 'gcp:pubsub/subscription:Subscription').find(each => each.name === name)
+    const waitsFor = made?.dependencies.join(' ') ?? ''
+    expect(waitsFor, name).toContain(`TopicIAMMember::${name}--dead`)
+    expect(waitsFor, name).toContain('IAMMember::pubsub-signs-pushes')
+  }
+})
+
+test('a service is made with its account, and the door after the services it leads to', () => {
+  for (const { name, inputDependencies } of ofType(prod, RUNS.service)) {
+    expect(inputDependencies['template']?.join(' '), name).toContain('serviceaccount/account:Account')
+  }
+  for (const group of ofType(prod, 'gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup')) {
+    expect(group.inputDependencies['cloudRun']?.join(' '), group.name).toContain('cloudrunv2/service:Service')
+  }
+})
+
+test('two roles of one AWS account may become somebody here: the forwarder on its topic, the worker as itself', () => {
+  const [provider] = ofType(prod, 'gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider')
+  const roles = ['forwarder', 'worker'].map(name => `arn:aws:sts::777788889999:assumed-role/showreel-prod-${name}`)
+  expect(provider?.inputs).toMatchObject({
+    aws: { accountId: '777788889999' },
+    attributeCondition: `attribute.aws_role in [${roles.map(role => `'${role}'`).join(', ')}]`,
+  })
+})
+
 test('a secret is read by the services whose row names it, and by nobody else', () => {
   const grants = ofType(prod, 'gcp:secretmanager/secretIamMember:SecretIamMember').map(
     ({ inputs }) => `${String(inputs['secretId'])} ${String(inputs['member'])}`,
@@ -141,6 +168,8 @@ const isSettings = (value: unknown): value is Described =>
   typeof value === 'object' && value !== null && 'describe' in value
 
 test('each service is told every setting it cannot do without', async () => {
+  const [, baked = ''] = /^ENV (.+)$/mu.exec(readFileSync('Dockerfile', 'utf8')) ?? []
+  const inImage = baked.split(' ').map(pair => pair.split('=')[0])
   for (const { name, entry } of googleServices()) {
     const file = entry.replace('main.ts', 'settings.ts')
     const given = environment(at(name)[0] as GraphResource)
@@ -152,7 +181,7 @@ test('each service is told every setting it cannot do without', async () => {
       .flatMap(settings => settings.describe())
     const required = rows.filter(({ fallback }) => fallback === 'required').map(({ variable }) => variable)
     expect(
-      required.filter(variable => variable !== 'PORT' && !given.has(variable)),
+      required.filter(variable => !inImage.includes(variable) && !given.has(variable)),
       name,
     ).toEqual([])
   }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SERVICES } from '#shared/domain/service-catalogue.ts'
+import { importsOf } from '#test/tidy/source-files.ts'
 import { buildPlan } from './build-plan.ts'
 
 const PLACE = {
@@ -9,6 +11,26 @@ const PLACE = {
   images: 'us-east4-docker.pkg.dev/project/showreel-dev-images',
   mediaImages: ['1.dkr.ecr.us-east-1.amazonaws.com/media', '1.dkr.ecr.ap-southeast-1.amazonaws.com/media'],
   artifacts: 'artifacts',
+}
+
+const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+  'dependencies' | 'devDependencies',
+  Record<string, string>
+>
+
+/** Every file and package that entries import, and what those import in turn; types alone are not needed to run. */
+function reachable(entries: readonly string[]): { files: Set<string>; packages: Set<string> } {
+  const files = new Set(entries)
+  const packages = new Set<string>()
+  for (const path of files) {
+    for (const { specifier, typeOnly } of importsOf({ path, text: readFileSync(path, 'utf8') })) {
+      if (typeOnly || specifier.startsWith('node:')) continue
+      if (specifier.startsWith('#')) files.add(specifier.slice(1))
+      else if (specifier.startsWith('.')) files.add(normalize(join(dirname(path), specifier)))
+      else packages.add(/^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier)
+    }
+  }
+  return { files, packages }
 }
 
 const tagsOf = (words: readonly string[]) => words.filter((_, index) => words[index - 1] === '--tag')
@@ -47,10 +69,16 @@ describe('the Dockerfile', () => {
     expect(readFileSync('.dockerignore', 'utf8')).toContain('**/*.test.ts')
   })
 
+  test('holds all an entry needs: each file it reaches is copied, each package is no tool of ours', () => {
+    const copied = [...stage('app').matchAll(/^COPY (\w[\w-]*) \1$/gmu)].map(([, folder = '']) => folder)
+    const entries = SERVICES.map(({ entry }) => entry).filter(entry => existsSync(entry))
+    expect(entries.length).toBeGreaterThan(4)
+    const { files, packages } = reachable(entries)
+    expect([...files].filter(file => !copied.includes(file.split('/')[0] ?? ''))).toEqual([])
+    expect([...packages].filter(name => dependencies[name] === undefined)).toEqual([])
+  })
+
   test('runs the Node that everybody runs', () => {
-    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-      devDependencies: Record<string, string>
-    }
     expect(text).toContain(`ARG NODE=${devDependencies['node'] ?? ''}\n`)
   })
 
