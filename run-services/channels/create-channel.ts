@@ -47,5 +47,5 @@ export async function createChannel(
   })
   const settled = await settleChannel(deps, row)
   const key = await createStreamKey(deps, settled, {}, retryToken)
-  return { ...presentChannel(deps, settled, undefined, true), stream_key: key }
+  return { ...(await presentChannel(deps, settled, undefined, true)), stream_key: key }
 }

@@ -31,12 +31,10 @@ export async function listChannels(
   const rows = await deps.database.read(listQuery(creatorId, time, id, limit + 1))
   const open = await deps.database.read(openStreamsOf(rows.map(row => row.channel_id)))
   const streamOf = new Map(open.map(stream => [stream.live_channel_id, stream.stream_id]))
-  return page(
-    rows,
-    limit,
-    row => presentChannel(deps, row, streamOf.get(row.channel_id), true),
-    row => cursors.seal([row.created_at, row.channel_id], scope),
-  )
+  const cursorOf = (row: ChannelRow) => cursors.seal([row.created_at, row.channel_id], scope)
+  const shown = page(rows, limit, row => row, cursorOf)
+  const present = async (row: ChannelRow) => await presentChannel(deps, row, streamOf.get(row.channel_id), true)
+  return { ...shown, data: await Promise.all(shown.data.map(present)) }
 }
 
 /** Earlier than anything. */

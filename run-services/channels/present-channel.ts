@@ -1,25 +1,19 @@
-import { z } from 'zod'
 import type { ChannelAnswer } from './channel-answer.ts'
 import type { ChannelRow } from './channel-queries.ts'
 import type { ChannelsDeps } from './channels-deps.ts'
-import { playbackOf } from './playback-of.ts'
+import { livePlayback } from './live-playback.ts'
+import { providerUrls } from './provider-urls.ts'
 
-const ingest = z.object({
-  rtmp_url: z.string().optional(),
-  srt_url: z.string().optional(),
-  ws_url: z.string().optional(),
-  whip_url: z.string().optional(),
-})
+const ingest = providerUrls.omit({ playback_url: true })
 
 /** A channel as the API answers it; `own` adds what only its owner may see. */
-export function presentChannel(
+export async function presentChannel(
   deps: Pick<ChannelsDeps, 'settings' | 'plane'>,
   row: ChannelRow,
   liveStreamId: string | undefined,
   own: boolean,
-): ChannelAnswer {
+): Promise<ChannelAnswer> {
   const { playback_id: playbackId } = row
-  const { dash } = deps.plane.features
   return {
     id: row.channel_id,
     creator_id: row.creator_id,
@@ -32,7 +26,7 @@ export function presentChannel(
     state: row.state,
     live_stream_id: liveStreamId ?? null,
     playback_id: playbackId,
-    playback: playbackId === null ? null : playbackOf(deps.settings.mediaUrl, playbackId, 'live', dash),
+    playback: playbackId === null ? null : await livePlayback(deps, playbackId, async () => row),
     ...(own && row.ingest !== null ? { ingest: ingest.parse(row.ingest) } : {}),
     created_at: row.created_at,
   }

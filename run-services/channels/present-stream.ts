@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { MediaFacts } from '#shared/domain/provider-event.ts'
 import type { ChannelsDeps } from './channels-deps.ts'
-import { playbackOf } from './playback-of.ts'
+import { getChannel } from './channel-queries.ts'
+import { livePlayback } from './live-playback.ts'
+import { recordedPlayback } from './recorded-playback.ts'
 import type { StreamAnswer } from './stream-answer.ts'
 import { isOpen } from './stream-life.ts'
 import type { PresentedRow } from './stream-queries.ts'
@@ -15,12 +17,13 @@ export const archiveFacts = z.object({
 })
 
 /** A show as the API answers it. */
-export function presentStream(
-  deps: Pick<ChannelsDeps, 'settings' | 'plane'>,
+export async function presentStream(
+  deps: Pick<ChannelsDeps, 'settings' | 'plane' | 'database'>,
   row: PresentedRow,
   media: MediaFacts | null,
-): StreamAnswer {
+): Promise<StreamAnswer> {
   const open = isOpen(row.state)
+  const id = row.provider_stream_id ?? row.stream_id
   const archive = archiveFacts.safeParse(row.archive)
   const done = archive.success && (row.state === 'archived' || row.state === 'failed')
   return {
@@ -30,12 +33,9 @@ export function presentStream(
     title: row.title,
     state: row.state,
     epoch: row.epoch,
-    playback: playbackOf(
-      deps.settings.mediaUrl,
-      row.provider_stream_id ?? row.stream_id,
-      open ? 'live' : 'play',
-      deps.plane.features.dash,
-    ),
+    playback: open
+      ? await livePlayback(deps, id, async () => (await deps.database.read(getChannel(row.channel_id)))[0])
+      : recordedPlayback(deps, id, row),
     started_at: row.started_at,
     ended_at: row.ended_at,
     duration_ms: durationMs(row.started_at, row.ended_at),

@@ -1,6 +1,7 @@
 import { json } from '#shared/ports/database/named-query.ts'
 import type { LiveChannelSettings } from '#shared/ports/live-channels/live-channels.ts'
 import type { ChannelsDeps } from './channels-deps.ts'
+import { providerUrlsOf } from './provider-urls.ts'
 import {
   getChannel,
   insertPlaybackId,
@@ -19,17 +20,18 @@ export async function settleChannel(
 ): Promise<ChannelRow> {
   const settings = settingsOf(row)
   if (row.provider_ref === null) {
-    const { ref, playbackId, ingest } = await deps.plane.createChannel(row.channel_id, settings)
+    const made = await deps.plane.createChannel(row.channel_id, settings)
+    const { ref, playbackId } = made
     await deps.database.transaction(async tx => {
-      await tx.write(setChannelRef(row.channel_id, ref, playbackId, json(ingestUrls(ingest))))
+      await tx.write(setChannelRef(row.channel_id, ref, playbackId, json(providerUrlsOf(made))))
       await tx.write(insertPlaybackId(playbackId, 'channel', row.channel_id))
     })
     // The plane answers a known token with the channel as it was first asked for.
     if (row.version > 1) await deps.plane.updateChannel(ref, settings)
   } else {
-    const { ingest } = await deps.plane.updateChannel(row.provider_ref, settings)
-    if (row.playback_id !== null && json(ingestUrls(ingest)) !== json(row.ingest)) {
-      await rememberIngest(deps, row.channel_id, row.provider_ref, row.playback_id, json(ingestUrls(ingest)))
+    const urls = json(providerUrlsOf(await deps.plane.updateChannel(row.provider_ref, settings)))
+    if (row.playback_id !== null && urls !== json(row.ingest)) {
+      await rememberIngest(deps, row.channel_id, row.provider_ref, row.playback_id, urls)
     }
   }
   return deps.database.transaction(async tx => {
@@ -55,20 +57,5 @@ function settingsOf(row: ChannelRow): LiveChannelSettings {
     reconnectWindowS: row.reconnect_window_s,
     record: row.record,
     enabled: row.state !== 'disabled',
-  }
-}
-
-function ingestUrls(ingest: {
-  rtmpUrl?: string
-  srtUrl?: string
-  wsUrl?: string
-  whipUrl?: string
-}): Record<string, string> {
-  const { rtmpUrl, srtUrl, wsUrl, whipUrl } = ingest
-  return {
-    ...(rtmpUrl === undefined ? {} : { rtmp_url: rtmpUrl }),
-    ...(srtUrl === undefined ? {} : { srt_url: srtUrl }),
-    ...(wsUrl === undefined ? {} : { ws_url: wsUrl }),
-    ...(whipUrl === undefined ? {} : { whip_url: whipUrl }),
   }
 }

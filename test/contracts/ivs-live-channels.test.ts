@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exportPKCS8, generateKeyPair, jwtVerify } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ivsLiveChannels } from '#shared/ports/live-channels/ivs-live-channels.ts'
 import type { LiveChannelSettings } from '#shared/ports/live-channels/live-channels.ts'
@@ -29,7 +30,10 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 let made = 0
 
 /** The adapter on the fake, and the bucket that IVS records to. */
-async function openIvs(endpointOf = (fake: IvsFake) => fake.url): Promise<OpenPlane & { fake: IvsFake }> {
+async function openIvs(
+  endpointOf = (fake: IvsFake) => fake.url,
+  playbackKey?: string,
+): Promise<OpenPlane & { fake: IvsFake }> {
   const fake = await ivsFake()
   const now = () => fake.clock.nowMs
   const signing = { key: new Uint8Array(32).fill(9), baseUrl: 'http://127.0.0.1:1/objects', now }
@@ -41,6 +45,7 @@ async function openIvs(endpointOf = (fake: IvsFake) => fake.url): Promise<OpenPl
     endpoint: endpointOf(fake),
     recordingConfigurationArn: `arn:aws:ivs:${IVS_REGION}:${IVS_ACCOUNT}:recording-configuration/AbCdEf`,
     recordings: store,
+    ...(playbackKey === undefined ? {} : { playbackKey }),
     now,
   })
   return {
@@ -79,7 +84,7 @@ async function secretOf(fake: IvsFake, arn: string): Promise<string> {
 
 // ivs-live-channels.ts on a fake made from the SDK's own model
 describe(`ivsLiveChannels (unchecked without an account: ${IVS_UNCHECKED.length} things, named in ivs-fake.ts)`, () => {
-  liveChannelsContract(openIvs)
+  liveChannelsContract(async () => await openIvs())
 
   test('two creates at once of one token end in one channel', async () => {
     await using plane = await openIvs()
@@ -125,6 +130,27 @@ describe(`ivsLiveChannels (unchecked without an account: ${IVS_UNCHECKED.length}
       { name: '720p30', uri: `${recording?.prefix}media/hls/720p30/1.ts`, bytes: 11, etag: expect.any(String) },
       { name: '360p30', uri: `${recording?.prefix}media/hls/360p30/1.ts`, bytes: 11, etag: expect.any(String) },
     ])
+  })
+
+  test('with a playback key channels are private, and a watch URL is signed for an hour and given out again for half', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true })
+    await using plane = await openIvs(undefined, await exportPKCS8(privateKey))
+    const { ref, playbackUrl = '' } = await plane.live.createChannel('token-private', SETTINGS)
+    expect(plane.fake.calls.find(({ verb }) => verb === 'CreateChannel')?.input).toMatchObject({ authorized: true })
+    const watch = await plane.live.watchUrl(ref, playbackUrl)
+    expect(watch.startsWith(`${playbackUrl}?token=`)).toBe(true)
+    const read = await jwtVerify(new URL(watch).searchParams.get('token') ?? '', publicKey, {
+      algorithms: ['ES384'],
+      currentDate: new Date(plane.nowMs()),
+    })
+    expect(read.payload).toMatchObject({ 'aws:channel-arn': ref, exp: Math.floor(plane.nowMs() / 1_000) + 3_600 })
+    await plane.advance(29 * 60_000)
+    expect(await plane.live.watchUrl(ref, playbackUrl)).toBe(watch)
+    await plane.advance(2 * 60_000)
+    expect(await plane.live.watchUrl(ref, playbackUrl)).not.toBe(watch)
+    await using open = await openIvs()
+    const { ref: openRef, playbackUrl: openUrl = '' } = await open.live.createChannel('token-open', SETTINGS)
+    expect(await open.live.watchUrl(openRef, openUrl)).toBe(openUrl)
   })
 
   test('throttled calls are made again, and what stays throttled ends in a clear state', async () => {

@@ -44,6 +44,7 @@ export function scriptedPlane(): ScriptedPlane {
       segmentEvents: 'plane',
       liveClip: 'parts',
       dash: true,
+      playback: 'origin',
       keysPerChannel: 10,
       disabledKeys: 'kept',
       reconnects: true,
@@ -79,6 +80,7 @@ export function scriptedPlane(): ScriptedPlane {
       here()
       if (keys.has(keyRef)) keys.set(keyRef, { ref, expiresAt: expiresAt ?? 'now' })
     },
+    watchUrl: async (_ref, playbackUrl) => playbackUrl,
     getStream: async ref => {
       here()
       return streams.get(ref)

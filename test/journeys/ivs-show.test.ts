@@ -118,6 +118,9 @@ describe.skipIf(missing !== undefined)(`a show on IVS${missing === undefined ? '
     for (let index = 0; index < SECONDS; index += 1) {
       for (const key of await show.record(index)) await show.tell.object(key)
     }
+    expect((await show.stream()).playback.hls_url).toMatch(
+      /^https:\/\/.+\.playback\.live-video\.net\/api\/video\/v1\/.+\.m3u8$/,
+    )
     const segments = await show.segments()
     expect(segments.map(({ data }) => data.segment.seq)).toEqual([0, 1, 2])
     expect(segments[1]?.data.segment).toMatchObject({
@@ -142,6 +145,9 @@ describe.skipIf(missing !== undefined)(`a show on IVS${missing === undefined ? '
       missing: [],
       complete: true,
     })
+    const { hls_url: recorded } = (await show.stream()).playback
+    expect(recorded).toBe(`http://media.test:8081/${show.recording.prefix}/media/hls/master.m3u8`)
+    expect(await store.head(new URL(recorded).pathname.slice(1))).toBeDefined()
     await archive(service, aws, show.id)
     expect(await show.stream()).toMatchObject({ state: 'archived', archive: { segments: 3, lost: [] } })
   })

@@ -21,7 +21,13 @@ const NAME_HEX = 32
 const RTMPS_PORT = 443
 
 /** What of a channel's settings IVS knows. */
-type Wanted = { latencyMode: 'LOW' | 'NORMAL'; type: 'BASIC' | 'STANDARD'; recordingConfigurationArn: string }
+type Wanted = {
+  latencyMode: 'LOW' | 'NORMAL'
+  type: 'BASIC' | 'STANDARD'
+  recordingConfigurationArn: string
+  /** Whether players need a signed URL. */
+  authorized: boolean
+}
 
 /**
  * The channel of that token, made when it is not there. IVS takes no client token and lets names repeat: the name is the
@@ -68,6 +74,7 @@ export async function changeChannel(client: IvsClient, channel: Channel, wanted:
   const same =
     channel.latencyMode === wanted.latencyMode &&
     channel.type === wanted.type &&
+    (channel.authorized ?? false) === wanted.authorized &&
     (channel.recordingConfigurationArn ?? '') === wanted.recordingConfigurationArn
   if (same) return
   await ivsCall(options => client.send(new UpdateChannelCommand({ arn: channel.arn, ...wanted }), options))
@@ -78,18 +85,24 @@ export async function removeChannel(client: IvsClient, arn: string): Promise<voi
 }
 
 /** IVS makes the renditions itself: one as it comes in, or its ladder. */
-export function wantedOf(settings: LiveChannelSettings, recordingConfigurationArn: string): Wanted {
+export function wantedOf(
+  settings: LiveChannelSettings,
+  recordingConfigurationArn: string,
+  authorized: boolean,
+): Wanted {
   return {
     latencyMode: settings.latencyMode === 'low' ? 'LOW' : 'NORMAL',
     type: settings.renditionsMax === 1 ? 'BASIC' : 'STANDARD',
     recordingConfigurationArn: settings.record ? recordingConfigurationArn : '',
+    authorized,
   }
 }
 
-export function channelOf({ arn = '', ingestEndpoint }: Channel): LiveChannel {
+export function channelOf({ arn = '', ingestEndpoint, playbackUrl }: Channel): LiveChannel {
   return {
     ref: arn,
     playbackId: `ivs-${ivsChannelId(arn)}`,
+    ...(playbackUrl === undefined ? {} : { playbackUrl }),
     ingest: ingestEndpoint === undefined ? {} : { rtmpUrl: `rtmps://${ingestEndpoint}:${RTMPS_PORT}/app/` },
   }
 }

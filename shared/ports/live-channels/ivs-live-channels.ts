@@ -17,7 +17,8 @@ import { everyPage, ifThere, ivsCall, type IvsCallOptions, ivsClient } from './i
 import { changeChannel, channelOf, findOrCreateChannel, readChannel, removeChannel, wantedOf } from './ivs-channels.ts'
 import { type FoundRecording, findRecording, recordedSegments, recordingFacts } from './ivs-recordings.ts'
 import { findOrCreateKey, removeKey, removeKeys } from './ivs-stream-keys.ts'
-import type { LiveChannels, LiveFeatures, LiveStream } from './live-channels.ts'
+import { ivsPlayback } from './ivs-playback.ts'
+import type { LiveChannels, LiveChannelSettings, LiveFeatures, LiveStream } from './live-channels.ts'
 import { type RateWindow, rateWindow } from './rate-window.ts'
 
 export type IvsLiveChannelsOptions = IvsCallOptions & {
@@ -26,6 +27,8 @@ export type IvsLiveChannelsOptions = IvsCallOptions & {
   /** Where recorded shows go: a recording configuration of the bucket that `recordings` shows. */
   recordingConfigurationArn: string
   recordings: ObjectStore
+  /** With the private half of a playback key pair (PEM), channels are private and their URLs signed. */
+  playbackKey?: string
   now: Clock
 }
 
@@ -34,6 +37,7 @@ const FEATURES: LiveFeatures = {
   segmentEvents: 'recording',
   liveClip: 'recorded',
   dash: false,
+  playback: 'plane',
   keysPerChannel: 1,
   disabledKeys: 'gone',
   reconnects: false,
@@ -59,11 +63,14 @@ export function ivsLiveChannels(options: IvsLiveChannelsOptions): LiveChannels &
   const client = ivsClient(options)
   const metadata = rateWindow(FEATURES.metadata.perSecond, now)
   const places = recordingPlaces(client, options)
+  const { playbackKey } = options
+  const sign = playbackKey === undefined ? undefined : ivsPlayback({ key: playbackKey, now })
+  const wanted = (settings: LiveChannelSettings) =>
+    wantedOf(settings, options.recordingConfigurationArn, playbackKey !== undefined)
   return {
     features: FEATURES,
     createChannel: async (token, settings) => {
-      const wanted = wantedOf(settings, options.recordingConfigurationArn)
-      return channelOf(await findOrCreateChannel(client, token, wanted, now))
+      return channelOf(await findOrCreateChannel(client, token, wanted(settings), now))
     },
     updateChannel: async (ref, settings) => {
       const channel = await readChannel(client, ref)
@@ -71,7 +78,7 @@ export function ivsLiveChannels(options: IvsLiveChannelsOptions): LiveChannels &
         await removeKeys(client, ref)
         await stop(client, ref)
       }
-      await changeChannel(client, channel, wantedOf(settings, options.recordingConfigurationArn))
+      await changeChannel(client, channel, wanted(settings))
       return channelOf(channel)
     },
     getChannel: async ref => channelOf(await readChannel(client, ref)),
@@ -90,6 +97,7 @@ export function ivsLiveChannels(options: IvsLiveChannelsOptions): LiveChannels &
     deleteStreamKey: async (ref, keyRef) => {
       if (await removeKey(client, keyRef)) await stop(client, ref)
     },
+    watchUrl: async (ref, playbackUrl) => (await sign?.(ref, playbackUrl)) ?? playbackUrl,
     getStream: async ref => await streamOn(client, ref),
     listStreams: async () => (await everyStream(client)).map(summary => streamOf(summary, undefined)),
     stopStream: async ref => await stop(client, ref),

@@ -7,6 +7,8 @@ export type LiveFeatures = {
   /** What an instant clip can be cut from. */
   liveClip: 'parts' | 'recorded'
   dash: boolean
+  /** Who serves what is on the air: our own origin under the playback id, or the plane at the channel's `playbackUrl`. */
+  playback: 'origin' | 'plane'
   /** With 1, a new key replaces the old one at once, and the session that runs on it ends. */
   keysPerChannel: number
   /** Whether the keys of a disabled channel work again once it is enabled, or are gone. */
@@ -33,6 +35,8 @@ export type LiveChannel = {
   ref: string
   /** What viewers use for whatever is on air here. */
   playbackId: string
+  /** Where the plane itself serves whatever is on air here; only where `features.playback` is `plane`. */
+  playbackUrl?: string
   ingest: { rtmpUrl?: string; srtUrl?: string; wsUrl?: string; whipUrl?: string }
 }
 
@@ -82,6 +86,8 @@ export interface LiveChannels {
   createStreamKey(ref: string, token: string): Promise<CreatedStreamKey>
   /** The key stops working at `expiresAt` (now when absent); a session that runs on it ends within 5 s of that. */
   deleteStreamKey(ref: string, keyRef: string, expiresAt?: string): Promise<void>
+  /** The channel's `playbackUrl` as it lets players in now: with a pass where the plane asks for one. */
+  watchUrl(ref: string, playbackUrl: string): Promise<string>
   getStream(ref: string): Promise<LiveStream | undefined>
   listStreams(): Promise<readonly LiveStream[]>
   /** Ends the show for good: the publisher is disconnected and the reconnect window closed. */

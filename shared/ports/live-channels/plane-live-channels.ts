@@ -34,6 +34,7 @@ const FEATURES: LiveFeatures = {
   segmentEvents: 'plane',
   liveClip: 'parts',
   dash: true,
+  playback: 'origin',
   keysPerChannel: 10,
   disabledKeys: 'kept',
   reconnects: true,
@@ -60,6 +61,7 @@ export function planeLiveChannels(options: PlaneLiveChannelsOptions): LiveChanne
       const query = expiresAt === undefined ? '' : `?expires_at=${encodeURIComponent(expiresAt)}`
       return absentIsDone(call('DELETE', path(PLANE_PATHS.key, { ref, keyRef }) + query))
     },
+    watchUrl: async (_ref, playbackUrl) => playbackUrl,
     getStream: async ref => {
       const stream = await absentIsUndefined(call('GET', path(PLANE_PATHS.stream, { ref }), planeStream))
       return stream && streamOf(stream)

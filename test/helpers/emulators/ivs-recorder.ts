@@ -63,6 +63,11 @@ export async function ivsRecorder(options: IvsRecorderOptions): Promise<IvsRecor
       '',
     ].join('\n')
     for (const { name } of renditions) await text(`media/hls/${name}/playlist.m3u8`, body, PLAYLIST_TYPE)
+    const variants = renditions.flatMap(({ name, width, height }) => [
+      `#EXT-X-STREAM-INF:BANDWIDTH=1000000,RESOLUTION=${width}x${height}`,
+      `${name}/playlist.m3u8`,
+    ])
+    await text('media/hls/master.m3u8', ['#EXTM3U', ...variants, ''].join('\n'), PLAYLIST_TYPE)
   }
   await text(
     'events/recording-started.json',
