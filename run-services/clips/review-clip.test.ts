@@ -75,8 +75,11 @@ async function call(sub: string, path: string, options: CallOptions & { roles?: 
   return { status: response.status, body: (await response.json()) as QueuedClip & Page<QueuedClip> & { code?: string } }
 }
 
-const review = (sub: string, clipId: string, body: object, options: CallOptions & { roles?: readonly Role[] } = {}) =>
-  call(sub, `/v1/clips/${clipId}/reviews`, { body, ...options })
+/** A verdict; each is a second after the one before. */
+function review(sub: string, clipId: string, body: object, options: CallOptions & { roles?: readonly Role[] } = {}) {
+  clips.clock.nowMs += 1_000
+  return call(sub, `/v1/clips/${clipId}/reviews`, { body, ...options })
+}
 const approve = { verdict: 'approve' }
 const reject = { verdict: 'reject', reason: 'Not ours to show' }
 const moderator = { roles: ['moderator'] as const }
@@ -240,4 +243,23 @@ describe('the queue', () => {
   test('takes no other list’s cursor', async () => {
     expect((await call('ivy', '/v1/review-queue?cursor=abc.def')).body.code).toBe('cursor.invalid')
   })
+})
+
+test('a rendered clip that is sent to review waits there at once, once, and is published by its approval alone', async () => {
+  const clipId = await aClip('ida', { marquee: false, needs_review: false, state: 'ready', review_since: null })
+  const ask = () => call('ida', `/v1/clips/${clipId}`, { method: 'PATCH', body: { marquee: true } })
+  expect(await ask()).toMatchObject({ status: 200, body: { state: 'in_review', marquee: true } })
+  expect((await ask()).body).toMatchObject({ state: 'in_review' })
+  const published = await call('ida', `/v1/clips/${clipId}/publish`, { method: 'POST' })
+  expect(published).toMatchObject({ status: 409, body: { code: 'clip.not-approved' } })
+  const queue = await call('ida', '/v1/review-queue')
+  expect(queue.body.data.map(({ clip }) => clip.id)).toContain(clipId)
+  const seen = await aClip('ida', {
+    marquee: false,
+    state: 'unpublished',
+    published_at: rfc3339(T0),
+    review_since: null,
+  })
+  const late = await call('ida', `/v1/clips/${seen}`, { method: 'PATCH', body: { marquee: true } })
+  expect(late).toMatchObject({ status: 409, body: { code: 'state.illegal' } })
 })
