@@ -3,6 +3,7 @@ import { rfc3339 } from '#shared/domain/clock.ts'
 import { derivedId, newId } from '#shared/domain/id.ts'
 import type { ChannelRow } from './channel-queries.ts'
 import type { ChannelsDeps } from './channels-deps.ts'
+import { endReplacedKeys } from './end-replaced-keys.ts'
 import { presentStreamKey } from './present-stream-key.ts'
 import { settleChannel } from './settle-channel.ts'
 import type { CreatedStreamKeyAnswer } from './stream-key-answer.ts'
@@ -35,6 +36,7 @@ export async function createStreamKey(
         created_at: rfc3339(deps.now()),
       }),
     )
+    await endReplacedKeys(tx, deps, channel, keyId)
     const [made] = await tx.read(getStreamKey(creatorId, channelId, keyId))
     if (made === undefined) throw new Error('A stream key that was just made is not there.')
     return made

@@ -152,6 +152,19 @@ describe.skipIf(missing !== undefined)(`a show on IVS${missing === undefined ? '
     expect(await show.stream()).toMatchObject({ state: 'archived', archive: { segments: 3, lost: [] } })
   })
 
+  test('has one key: a rotation ends the old one at once, whatever grace was asked for, and says so', async () => {
+    const call = service.as('bob')
+    const { body: channel } = (await call('POST', '/v1/channels', { title: 'Keys' })) as Reply<ChannelAnswer>
+    const path = `/v1/channels/${channel.id}/stream-keys`
+    const { body: key } = (await call('POST', path, {})) as Reply<CreatedStreamKeyAnswer>
+    const onAir = fake.goLive(key.secret)
+    const rotated = (await call('POST', `${path}/${key.id}/rotate`, { grace_s: 60 })) as Reply<CreatedStreamKeyAnswer>
+    expect([fake.admits(key.secret), fake.admits(rotated.body.secret)]).toEqual([false, true])
+    expect(onAir.over()).toBe('stopped')
+    const { data } = (await call('GET', path)).body as KeyStates
+    expect(data.map(({ state }) => state)).toEqual(['revoked', 'revoked', 'active'])
+  })
+
   test('of which every object report is lost or doubled is made good by asking, once', async () => {
     const show = await onAir()
     await show.record(0)
@@ -165,6 +178,9 @@ describe.skipIf(missing !== undefined)(`a show on IVS${missing === undefined ? '
     expect(await show.ledger()).toMatchObject({ off: 0, indexed: 3 })
   })
 })
+
+/** Key states of a channel, oldest first, as its owner sees them. */
+type KeyStates = { data: { state: string }[] }
 
 /** AWS's own events of one show, through the typed form to the service. */
 function teller(service: ChannelsService, publisher: IvsPublisher) {
