@@ -1,14 +1,12 @@
 import * as aws from '@pulumi/aws'
-import * as gcp from '@pulumi/gcp'
 import * as pulumi from '@pulumi/pulumi'
-import { PLANE_SOURCE } from '#shared/domain/provider-event.ts'
 import { SERVICES, type ServiceRow } from '#shared/domain/service-catalogue.ts'
 import type { Alerting } from './alerting.ts'
 import { awsAlarm } from './aws-alarm.ts'
-import { grant } from './aws-policy.ts'
 import { Component, type Plan } from './component.ts'
 import type { Identity } from './identity.ts'
 import { type IngestDoors, ingestDoors, LIVE_PORTS, servicesOf, SRT_FIRST, type TargetName } from './ingest-doors.ts'
+import { letPlaneWork } from './ingest-grants.ts'
 import { ingestEncoders, RELAY_PORT, serviceId } from './ingest-encoders.ts'
 import type { MediaBucket } from './media-bucket.ts'
 import type { MediaImages } from './media-images.ts'
@@ -79,7 +77,9 @@ export class Ingest extends Component {
     providers: pulumi.Resource,
   ): void {
     const row = rowOf('live')
-    const role = this.#planeMay()
+    const { identity, bucket, secrets } = this.#others
+    const role = identity.planeRole(this.region)
+    letPlaneWork(this.#plan, row, { identity, bucket, secrets, role }, this.own)
     for (const [index, targets] of servicesOf([...doors.targets.keys()]).entries()) {
       const name = index === 0 ? `live-${this.region}` : `live-srt-${index}-${this.region}`
       const ports = [
@@ -130,53 +130,12 @@ export class Ingest extends Component {
     }
   }
 
-  /** The plane's own objects in its own region, its events, and two secrets; nothing of people or clips. */
-  #planeMay(): aws.iam.Role {
-    const { identity, bucket, secrets } = this.#others
-    const { accountId } = this.#plan.config.aws
-    const role = identity.planeRole(this.region)
-    grant(
-      `plane-${this.region}`,
-      role,
-      [
-        {
-          Effect: 'Allow',
-          Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-          Resource: bucket.objects(['plane/', 'play/']),
-        },
-        {
-          Effect: 'Allow',
-          Action: 's3:ListBucket',
-          Resource: bucket.bucket.arn,
-          Condition: { StringLike: { 's3:prefix': ['plane/*', 'play/*'] } },
-        },
-        {
-          Effect: 'Allow',
-          Action: 'events:PutEvents',
-          Resource: `arn:aws:events:${this.region}:${accountId}:event-bus/default`,
-          Condition: { StringEquals: { 'events:source': PLANE_SOURCE } },
-        },
-      ],
-      this.own,
-    )
-    for (const name of rowOf('live').secrets) {
-      const secret = secrets.secrets[name]
-      if (secret === undefined) throw new Error(`The secret ${name} has no place.`)
-      new gcp.secretmanager.SecretIamMember(
-        `plane-${this.region}-reads-${name}`,
-        { secretId: secret.secretId, role: 'roles/secretmanager.secretAccessor', member: identity.principalSet(role) },
-        { ...this.own, dependsOn: identity.provider },
-      )
-    }
-    return role
-  }
-
   /** The settings of `run-services/live/settings.ts`. */
   #environment(
     encodersHost: pulumi.Output<string>,
     targets: readonly TargetName[],
   ): Record<string, pulumi.Input<string>> {
-    const { config } = this.#plan
+    const { config, sizing } = this.#plan
     const { names, bucket, identity } = this.#others
     const ingest = names.hosts.ingest(this.region)
     const srt = targets.flatMap(target => /^srt-(\d+)$/u.exec(target)?.[1] ?? [])
@@ -191,6 +150,7 @@ export class Ingest extends Component {
       SRT_PORTS: srt.join(','),
       ENCODERS_HOST: encodersHost,
       RELAY_PORT: String(RELAY_PORT),
+      LIVE_CORES: String(sizing.encoderCores * sizing.encoderMachinesMax),
       PUBLIC_URL: `https://${names.hosts.app}`,
       PART_MS: String(PART_MS),
       PLANE_ACCOUNT: config.aws.accountId,

@@ -14,6 +14,8 @@ export type Sizing = {
   secondRegion: boolean
   /** Machines of the media plane and of workers: the instance types tried, cheapest first. */
   encoderInstances: readonly string[]
+  /** Cores of each of them. */
+  encoderCores: number
   encoderMachinesMax: number
   /** A cache before the origins that all edges share: fewer requests reach S3, each costs. */
   originShield: boolean
@@ -32,6 +34,7 @@ const TIERS: Record<InfraConfig['tier'], Sizing> = {
     backupDays: 3,
     secondRegion: false,
     encoderInstances: ['c7i.large', 'c6i.large'],
+    encoderCores: 2,
     encoderMachinesMax: 4,
     originShield: false,
     edgePriceClass: 'PriceClass_200',
@@ -45,6 +48,7 @@ const TIERS: Record<InfraConfig['tier'], Sizing> = {
     backupDays: 30,
     secondRegion: true,
     encoderInstances: ['c7i.2xlarge', 'c6i.2xlarge', 'm7i.2xlarge', 'm6i.2xlarge'],
+    encoderCores: 8,
     encoderMachinesMax: 60,
     originShield: true,
     edgePriceClass: 'PriceClass_All',

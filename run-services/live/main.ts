@@ -15,7 +15,7 @@ import { origin } from './origin/origin.ts'
 import { coreBudget } from './plane/core-budget.ts'
 import { onAir } from './plane/on-air.ts'
 import { startOrSay } from './plane/start-or-say.ts'
-import { encoderHost } from './relay/encoder-host.ts'
+import { encoderAddress } from './relay/encoder-address.ts'
 import { serveLive } from './serve-live.ts'
 import { liveSettings } from './settings.ts'
 
@@ -33,11 +33,9 @@ await startOrSay(async () => {
   const planeSecret = await secrets.get('stream-keys')
   const budget = coreBudget(settings.cores || availableParallelism())
   const sandbox = await detectSandbox()
-  const relay = await encoderHost({ port: settings.relayPort, sandbox, encoders: budget.encodersMax, log })
-  life.onDrain(() => relay.close())
+  const encoders = await encoderAddress(settings, { sandbox, encoders: budget.encodersMax, log, life })
 
   const air = onAir()
-  const encoders = { host: '127.0.0.1', port: relay.port }
   const parts = liveParts({ objects: store, relay: encoders, onAir: air, partMs: settings.partMs, now, log })
   const metrics = () => telemetry.metricsText()
   const drain = life.signal

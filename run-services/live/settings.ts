@@ -8,6 +8,8 @@ export const liveSettings = defineSettings({
   rtmpPort: setting.port('RTMP_PORT', 1935),
   /** The encoder host of this process; 0 lets the system choose. */
   relayPort: setting.port('RELAY_PORT', 0),
+  /** Where encoders are reached when they have machines of their own, on `RELAY_PORT`; empty for encoders of this process. */
+  encodersHost: setting.text('ENCODERS_HOST', ''),
   /** Where publishers and viewers reach the doors and the origin. */
   host: setting.text('LIVE_HOST', '0.0.0.0'),
   /** Where the services reach the control API. */

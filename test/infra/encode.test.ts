@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { workersFor } from '#infra/encode-scaling.ts'
 import { ofType, type ResourceGraph } from '#infra/resource-graph.ts'
+import { workerSettings } from '#run-services/worker/settings.ts'
 import { QUEUES } from '#shared/domain/topology.ts'
 import { stackGraph } from '../helpers/stack-graph.ts'
 
@@ -48,6 +49,15 @@ test('services that wake workers are told where', () => {
     const template = named('gcp:cloudrunv2/service:Service', service)?.inputs['template']
     for (const queue of WORKER_QUEUES) expect(JSON.stringify(template)).toContain(`Queue.${queue.name}.url`)
   }
+})
+
+test('a worker is told every setting that has no fallback, and nothing it does not read', () => {
+  const task = named('aws:ecs/taskDefinition:TaskDefinition', 'worker-us-east-1')
+  const [container] = JSON.parse(String(task?.inputs['containerDefinitions'])) as { environment: { name: string }[] }[]
+  const told = new Set(container?.environment.map(({ name }) => name))
+  const rows = workerSettings.describe()
+  expect(rows.map(({ variable }) => variable)).toEqual(expect.arrayContaining([...told]))
+  for (const { variable, fallback } of rows) if (fallback === 'required') expect(told, variable).toContain(variable)
 })
 
 test('the fleet grows with what waits and runs in all queues together, and ends when nothing does', () => {

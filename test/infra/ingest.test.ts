@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { servicesOf, type TargetName } from '#infra/ingest-doors.ts'
 import { type GraphResource, ofType, type ResourceGraph } from '#infra/resource-graph.ts'
+import { liveSettings } from '#run-services/live/settings.ts'
 import { PLANE_SOURCE } from '#shared/domain/provider-event.ts'
 import { SERVICES } from '#shared/domain/service-catalogue.ts'
 import { stackGraph } from '../helpers/stack-graph.ts'
@@ -97,7 +98,7 @@ test('machines keep their credentials to themselves and let ffmpeg’s sandbox s
   }
 })
 
-test('each task runs its row of the catalogue by digest, with a read-only root and settings that its program knows', () => {
+test('each task runs its row of the catalogue by digest, with a read-only root and a log', () => {
   const rows = new Map(SERVICES.map(row => [row.name, row]))
   const tasks = ofType(prod, TASK)
   expect(tasks.length).toBeGreaterThan(0)
@@ -106,6 +107,25 @@ test('each task runs its row of the catalogue by digest, with a read-only root a
     expect(container.command).toEqual([rows.get(container.name)?.entry])
     expect(container.image).toMatch(/@sha256:[0-9a-f]{64}$/u)
     expect(container).toMatchObject({ readonlyRootFilesystem: true, logConfiguration: { logDriver: 'awslogs' } })
+  }
+})
+
+test('doors and encoders are told their ports, their host and their encoders by the names their program reads', () => {
+  const known = new Set(liveSettings.describe().map(({ variable }) => variable))
+  const told = (name: string) => containerOf(named(TASK, name)).environment.map(each => each.name)
+  for (const variable of told('encoders-us-east-1')) expect(known, variable).toContain(variable)
+  const doors = told('live-us-east-1')
+  for (const variable of [
+    'ENCODERS_HOST',
+    'RELAY_PORT',
+    'LIVE_CORES',
+    'PLANE_HOST',
+    'MEDIA_PORT',
+    'PART_MS',
+    'RTMP_URL',
+  ]) {
+    expect(known, variable).toContain(variable)
+    expect(doors, variable).toContain(variable)
   }
 })
 

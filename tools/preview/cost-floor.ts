@@ -12,6 +12,10 @@ export type CostFloor = {
 
 const MIB_A_GIB = 1_024
 const CPU_UNITS = 1_024
+/** Cores by the size in a machine's type. */
+const CORES: Readonly<Record<string, number>> = { large: 2, xlarge: 4, '2xlarge': 8 }
+/** Disk of a machine (infra/media-fleet.ts). */
+const DISK_GB = 60
 /** Forwarding rules that share one price. */
 const RULES_SHARED = 5
 
@@ -28,7 +32,7 @@ type Idle = (resource: GraphResource, graph: ResourceGraph) => number
 /** US dollars a month of a resource that costs while idle. */
 const IDLE: Readonly<Record<string, Idle>> = {
   'aws:lb/loadBalancer:LoadBalancer': () => PRICES.balancerHour * MONTH_H,
-  'aws:autoscaling/group:Group': ({ inputs }) => Number(inputs['minSize']) * machine(),
+  'aws:autoscaling/group:Group': ({ inputs }) => Number(inputs['minSize']) * machine(inputs),
   'aws:ecs/service:Service': fargate,
   'aws:cloudwatch/metricAlarm:MetricAlarm': ({ inputs }) =>
     PRICES.alarmMetricMonth *
@@ -86,10 +90,13 @@ function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value)
 }
 
-/** One of our Spot machines: two cores, its disk, its address. */
-function machine(): number {
-  const DISK_GB = 60
-  return (2 * PRICES.spotVcpuHour + PRICES.publicAddressHour) * MONTH_H + DISK_GB * PRICES.diskGbMonth
+/** One of our Spot machines: its cores, its disk, its address. */
+function machine(inputs: GraphResource['inputs']): number {
+  const overrides = at(inputs, 'mixedInstancesPolicy', 'launchTemplate', 'overrides') as { instanceType?: string }[]
+  const size = overrides[0]?.instanceType?.split('.')[1] ?? ''
+  const cores = CORES[size]
+  if (cores === undefined) throw new Error(`Nobody has said how many cores a machine of size ${size} has.`)
+  return (cores * PRICES.spotVcpuHour + PRICES.publicAddressHour) * MONTH_H + DISK_GB * PRICES.diskGbMonth
 }
 
 /** Tasks kept on Fargate; tasks on machines cost nothing beside them. */
