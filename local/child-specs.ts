@@ -8,8 +8,16 @@ export type LocalChild = ChildSpec & { title: string; waitsForPages: boolean }
 
 type Run = ReturnType<typeof localSettings.read>
 
-/** The processes of one machine, in the order a person reads them: control, live, workers, the demo show. */
-export function childSpecs(addresses: Addresses, run: Run, pagesDir: string): readonly LocalChild[] {
+/**
+ * The processes of one machine, in the order a person reads them: control, live, workers, the demo show. `others` tells
+ * the services where what they do not hold themselves is to be found.
+ */
+export function childSpecs(
+  addresses: Addresses,
+  run: Run,
+  pagesDir: string,
+  others: Readonly<Record<string, string>> = {},
+): readonly LocalChild[] {
   const url = (port: number) => `http://127.0.0.1:${port}`
   const common = { DATA_DIR: run.dataDir, LOG_LEVEL: run.logLevel, CONTROL_URL: url(addresses.port) }
   const control: LocalChild = {
@@ -19,6 +27,7 @@ export function childSpecs(addresses: Addresses, run: Run, pagesDir: string): re
     waitsForPages: true,
     env: {
       ...common,
+      ...others,
       PORT: String(addresses.port),
       PUBLIC_URL: `http://localhost:${addresses.port}`,
       MEDIA_URL: `http://localhost:${addresses.mediaPort}`,
@@ -50,7 +59,7 @@ export function childSpecs(addresses: Addresses, run: Run, pagesDir: string): re
       title: `${name}: jobs`,
       entry: 'local/worker.ts',
       waitsForPages: false,
-      env: { ...common, PORT: String(addresses.workerPort), ...shared },
+      env: { ...common, ...others, PORT: String(addresses.workerPort), ...shared },
     }
   })
   const demo: LocalChild = {

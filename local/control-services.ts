@@ -25,8 +25,8 @@ type Options = {
 
 /** Every service of the control process as its deps ask for, with what its own loops need. */
 export async function controlServices({ settings, parts, log, drain, metrics }: Options) {
-  const { calls, secrets, database, bus, queue, store, jobs, now, random, verifyUser } = parts
-  const common = { verifyUser, verifyService: calls.verify, drain }
+  const { calls, secrets, database, bus, queue, store, jobs, now, random, verifyUser, verifyService } = parts
+  const common = { verifyUser, verifyService, drain }
   const channelsDeps = {
     ...common,
     database,

@@ -2,8 +2,6 @@ import { runReconciler } from '#run-services/channels/reconcile-channels.ts'
 import { runCutFinisher } from '#run-services/clips/finish-cuts.ts'
 import { runObjectSweep } from '#run-services/clips/sweep-objects.ts'
 import { runRelay } from '#run-services/relay/app.ts'
-import { loadMigrations } from '#shared/ports/database/load-migrations.ts'
-import { ttlSweeper } from '#shared/ports/database/ttl-sweeper.ts'
 import { armCrashPoints } from '#shared/service/crash-point.ts'
 import { exitWithParent } from '#shared/service/exit-with-parent.ts'
 import { serveHttp } from '#shared/service/http-server.ts'
@@ -50,7 +48,7 @@ await startOrRefuse(async () => {
     runReconciler(services.channelsDeps, signal),
     runCutFinisher(services.clipsDeps, services.clipsDeps.cutting, signal),
     runObjectSweep(services.clipsDeps, signal),
-    ttlSweeper({ engine: database, rules: loadMigrations().ttl, now }).run(signal),
+    ...(parts.sweepExpired === undefined ? [] : [parts.sweepExpired(signal)]),
   ]
   life.onDrain(async () => {
     await server.drain(DRAIN_MS)

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { SettingsError } from '#shared/service/settings.ts'
 import { buildPages } from '#run-services/web/build-pages.ts'
 import { type Addresses, childSpecs, type LocalChild } from './child-specs.ts'
+import type { Emulators } from './on-emulators.ts'
 import { provision, PROGRAMS_TO_RUN } from './provision.ts'
 import { refuseTakenPorts } from './refuse-taken-ports.ts'
 import { localSettings } from './settings.ts'
@@ -15,12 +16,24 @@ import { untilReady } from './until-ready.ts'
 const PAGES_DIR = resolve('.cache/pages')
 const list = tickList()
 
+const ON = ['embedded', 'emulators']
+
+/** What the platform stands on: `--on emulators`, or its embedded form. */
+function wanted(): string {
+  const at = process.argv.indexOf('--on')
+  const on = at < 0 ? 'embedded' : (process.argv[at + 1] ?? '')
+  if (!ON.includes(on)) throw new Error(`--on takes ${ON.join(' or ')}, not "${on}".`)
+  return on
+}
+
 async function start(): Promise<void> {
+  const on = wanted()
   const settings = localSettings.read(process.env)
   if (settings.workers > 1 && process.platform !== 'linux') {
     throw new Error(`WORKERS=${settings.workers} needs Linux, where processes can share a port; leave WORKERS at 1.`)
   }
-  const dataDir = resolve(settings.dataDir)
+  // Emulators forget: their data directory is emptied, so it is never the embedded form's.
+  const dataDir = resolve(settings.dataDir, on === 'embedded' ? '' : 'on-emulators')
   const run = await claimRunDirectory(dataDir)
   await list.step('programs', async () => {
     for (const { command, why } of await provision(PROGRAMS_TO_RUN)) list.line(`  without ${command}: it ${why}`)
@@ -33,10 +46,11 @@ async function start(): Promise<void> {
     workerPort: await freePort(),
   }
   await refuseTakenPorts(addresses)
-
   const children: SupervisedChild[] = []
+  let emulators: Emulators | undefined
   const stop = async () => {
     await Promise.all(children.map(child => child.stop()))
+    await emulators?.[Symbol.asyncDispose]()
   }
   const ended = Promise.withResolvers<void>()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -44,7 +58,8 @@ async function start(): Promise<void> {
   }
   let demo: Started['demo']
   try {
-    const specs = childSpecs(addresses, { ...settings, dataDir }, PAGES_DIR)
+    if (on === 'emulators') emulators = await emulated(dataDir, addresses.port)
+    const specs = childSpecs(addresses, { ...settings, dataDir }, PAGES_DIR, emulators?.env)
     const started = await Promise.race([startChildren(children, specs, addresses.port, run), ended.promise])
     if (started === undefined) return
     demo = started.demo
@@ -59,6 +74,14 @@ async function start(): Promise<void> {
   if (demo !== undefined)
     void list.step('demo: a show on the air', () => Promise.race([demo, ended.promise])).catch(report)
   await ended.promise
+}
+
+/** Loaded only where it is wanted: the embedded form needs none of it. */
+async function emulated(dataDir: string, port: number): Promise<Emulators> {
+  return await list.step('emulators: Spanner, Pub/Sub, Cloud Tasks', async () => {
+    const { startEmulators } = await import('./on-emulators.ts')
+    return await startEmulators(dataDir, `http://127.0.0.1:${port}`)
+  })
 }
 
 /** `demo` settles when the demo show is on the air; undefined without one. */

@@ -25,9 +25,31 @@ export const controlSettings = defineSettings({
   workerUrl: setting.url('WORKER_URL'),
   pagesDir: setting.text('PAGES_DIR'),
   databaseUrl: setting.text('DATABASE_URL', ''),
+  /** What records, bus and wake-ups stand on. */
+  on: setting.choice('ON', ['embedded', 'emulators'], 'embedded'),
   reconcileS: setting.int('RECONCILE_EVERY', { default: 15, min: 1, max: 3600, unit: 's' }),
   sweepS: setting.int('SWEEP_EVERY', { default: 60, min: 1, max: 3600, unit: 's' }),
   faults: setting.text('FAULTS', ''),
+})
+
+/** Where the control child finds the emulators; `on-emulators.ts` sets it. */
+export const emulatedSettings = defineSettings({
+  projectId: setting.text('GOOGLE_PROJECT'),
+  location: setting.text('GOOGLE_LOCATION'),
+  instance: setting.text('SPANNER_INSTANCE'),
+  database: setting.text('SPANNER_DATABASE'),
+  /** `host:port` */
+  pubsubEndpoint: setting.text('PUBSUB_ENDPOINT'),
+  tasksUrl: setting.url('TASKS_URL'),
+  /** In whose name wake-ups are signed. */
+  account: setting.text('PUSH_ACCOUNT'),
+})
+
+/** By which tokens of others than our own processes are called; without an issuer by none. */
+export const callerSettings = defineSettings({
+  issuer: setting.text('PUSH_ISSUER', ''),
+  jwksUrl: setting.url('PUSH_JWKS_URL', 'https://www.googleapis.com/oauth2/v3/certs'),
+  account: setting.text('PUSH_ACCOUNT', ''),
 })
 
 /** What the worker child reads. */

@@ -10,6 +10,7 @@ import { serviceCalls } from '#shared/service/service-call.ts'
 import { workerApp } from '#shared/service/worker-loop.ts'
 import { workerSettings } from './settings.ts'
 import { tellParent } from './supervisor/tell-parent.ts'
+import { verifyCalls } from './verify-calls.ts'
 
 exitWithParent()
 const settings = workerSettings.read(process.env)
@@ -19,7 +20,7 @@ const secrets = directorySecrets(join(settings.dataDir, 'secrets'))
 const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: 'showreel-local', now: Date.now })
 const app = workerApp({
   log,
-  verifyService: calls.verify,
+  verifyService: verifyCalls(calls, process.env),
   control: settings.controlUrl,
   sign: calls.sign,
   handlers: { ...channelsWorker, ...clipsWorker },

@@ -21,6 +21,8 @@ export type Platform = AsyncDisposable & {
 
 export type PlatformOptions = {
   env?: Record<string, string>
+  /** What is typed after `npm start --`. */
+  args?: readonly string[]
   /** Reuses a data directory; it is then kept on dispose. */
   dataDir?: string
   /** Reuses ports, for a restart at the same addresses. */
@@ -29,7 +31,7 @@ export type PlatformOptions = {
 export type PlatformPorts = { PORT: string; MEDIA_PORT: string; RTMP_PORT: string }
 
 /** Longest a start may take before the test fails, in ms; generous because two cores run everything. */
-const READY_MS_MAX = 90_000
+const READY_MS_MAX = 180_000
 
 async function freePorts(): Promise<PlatformPorts> {
   const [api, media, rtmp] = [await freePort(), await freePort(), await freePort()]
@@ -56,7 +58,7 @@ function untilReady(child: ChildProcess, log: () => string): Promise<void> {
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'showreel-')))
   const ports = options.ports ?? (await freePorts())
-  const child = spawn(process.execPath, ['local/main.ts'], {
+  const child = spawn(process.execPath, ['local/main.ts', ...(options.args ?? [])], {
     env: { ...process.env, DEMO: 'off', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...ports, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,0 +1,39 @@
+import { credentials } from '@grpc/grpc-js'
+import { spannerChangeFeed } from '#shared/ports/change-feed/spanner-change-feed.ts'
+import { spannerDatabase } from '#shared/ports/database/spanner-database.ts'
+import { pubsubEventBus } from '#shared/ports/event-bus/pubsub-event-bus.ts'
+import { cloudTasksQueue } from '#shared/ports/task-queue/cloud-tasks-queue.ts'
+import type { Log } from '#shared/service/log.ts'
+import type { ControlEngines, ControlSettings } from './control-engines.ts'
+import { emulatedSettings } from './settings.ts'
+
+/** Records, bus and wake-ups of the control process on the clouds' own interfaces, as `on-emulators.ts` started them. */
+export async function onEmulatorsEngines(
+  { port, workerUrl }: ControlSettings,
+  log: Log,
+  stack: AsyncDisposableStack,
+): Promise<ControlEngines> {
+  const settings = emulatedSettings.read(process.env)
+  const { projectId, location, pubsubEndpoint, tasksUrl, account } = settings
+  const control = `http://127.0.0.1:${port}`
+  const database = stack.use(await spannerDatabase({ ...settings, serial: true }))
+  const bus = stack.use(pubsubEventBus({ projectId, endpoint: pubsubEndpoint, emulated: true }))
+  const queue = stack.use(
+    cloudTasksQueue({
+      projectId,
+      location,
+      account,
+      destination: ({ kind, service, runner }) => ({
+        url: runner === 'worker' ? new URL(`/tasks/${kind}`, workerUrl).href : `${control}/tasks/${kind}`,
+        audience: service,
+      }),
+      connection: {
+        apiEndpoint: tasksUrl.hostname,
+        port: Number(tasksUrl.port),
+        sslCreds: credentials.createInsecure(),
+      },
+    }),
+  )
+  const report = (problem: object) => log.warn(problem, 'a batch of changes comes again')
+  return { database, feed: spannerChangeFeed({ database, report }), bus, queue }
+}

@@ -1,0 +1,89 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { QUEUES, SUBSCRIPTIONS, TOPICS } from '#shared/domain/topology.ts'
+import { pubsubClient } from '#shared/ports/event-bus/pubsub-event-bus.ts'
+import { makePubsubTopology } from '#shared/ports/event-bus/pubsub-topology.ts'
+import { startCloudTasksFake } from '#test/helpers/emulators/cloud-tasks-fake.ts'
+import { type EmulatorIdentity, startEmulatorIdentity } from '#test/helpers/emulators/emulator-identity.ts'
+import { missingEmulator, startEmulator } from '#test/helpers/emulators/emulator-process.ts'
+import { pubsubBridge } from '#test/helpers/emulators/pubsub-bridge.ts'
+import { pubsubServiceEmulator } from '#test/helpers/emulators/pubsub-service-emulator.ts'
+import { startSpannerDatabases } from '#test/helpers/emulators/spanner-databases.ts'
+import { spannerEmulator } from '#test/helpers/emulators/spanner-emulator.ts'
+
+/** The clouds' data services on one machine: Spanner and Pub/Sub as Google emulates them, Cloud Tasks as we do. */
+export type Emulators = AsyncDisposable & {
+  /** What the children read to speak to them. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+const PROJECT = 'showreel-emulated'
+const LOCATION = 'us-east4'
+const PUSHER = `pusher@${PROJECT}.iam.gserviceaccount.com`
+const DATABASE = 'showreel'
+/** What stays in a data directory when the records of its last run are gone. */
+const KEPT = new Set(['run', 'secrets'])
+
+/** Why the platform cannot run on emulators here; undefined when it can. */
+export function emulatorsMissing(): string | undefined {
+  return missingEmulator(spannerEmulator) ?? missingEmulator(pubsubServiceEmulator)
+}
+
+/**
+ * Starts the emulators, makes the schema and the topology on them, and signs what they push.
+ *
+ * They keep everything in memory, so what the last run left in the data directory is removed: no record speaks of it.
+ */
+export async function startEmulators(dataDir: string, controlUrl: string): Promise<Emulators> {
+  const missing = emulatorsMissing()
+  if (missing !== undefined) throw new Error(missing)
+  for (const entry of readdirSync(dataDir).filter(name => !KEPT.has(name))) {
+    rmSync(join(dataDir, entry), { recursive: true, force: true })
+  }
+  await using starting = new AsyncDisposableStack()
+  const identity = starting.use(await startEmulatorIdentity())
+  const databases = starting.use(await startSpannerDatabases())
+  const [database, pubsub, tasks] = await Promise.all([
+    databases.create(DATABASE),
+    startBus(starting, identity, controlUrl),
+    startCloudTasksFake({
+      parent: `projects/${PROJECT}/locations/${LOCATION}`,
+      queues: QUEUES,
+      sign: async (audience, account) => await identity.sign(audience, account),
+    }).then(fake => starting.use(fake)),
+  ])
+  const parts = starting.move()
+  return {
+    env: {
+      ON: 'emulators',
+      GOOGLE_PROJECT: PROJECT,
+      GOOGLE_LOCATION: LOCATION,
+      SPANNER_INSTANCE: database.instance,
+      SPANNER_DATABASE: database.database,
+      PUBSUB_ENDPOINT: pubsub,
+      TASKS_URL: `http://${tasks.address}`,
+      PUSH_ACCOUNT: PUSHER,
+      PUSH_ISSUER: identity.issuer,
+      PUSH_JWKS_URL: identity.jwksUrl,
+    },
+    [Symbol.asyncDispose]: async () => await parts.disposeAsync(),
+  }
+}
+
+/** Pub/Sub with the topology; gives its address. */
+async function startBus(parts: AsyncDisposableStack, identity: EmulatorIdentity, controlUrl: string): Promise<string> {
+  const emulator = parts.use(await startEmulator(pubsubServiceEmulator))
+  const client = pubsubClient({ projectId: PROJECT, endpoint: emulator.address, emulated: true })
+  parts.defer(async () => await client.close())
+  const bridge = parts.use(
+    await pubsubBridge({
+      client,
+      subscriptions: SUBSCRIPTIONS,
+      destination: ({ name, service }) => ({ url: `${controlUrl}/push/${name}`, audience: service }),
+      sign: async audience => await identity.sign(audience, PUSHER),
+    }),
+  )
+  const topics = TOPICS.map(({ name }) => name)
+  await makePubsubTopology(client, { topics, subscriptions: SUBSCRIPTIONS, endpoint: bridge.endpoint })
+  return emulator.address
+}
