@@ -65,6 +65,8 @@ export const patchClipBody = z
     end_ms: atMs.optional(),
     crop: cropChoice.optional(),
     presets: z.array(z.enum(CLIP_PRESETS)).max(CLIP_PRESETS.length).optional(),
+    /** Asks for a person before it is public; what was asked for once stays so. */
+    marquee: z.literal(true).optional(),
   })
   .openapi('PatchClip')
 export type PatchClipBody = z.input<typeof patchClipBody>
@@ -121,8 +123,8 @@ export const clipAnswer = z
         duration_ms: z.number().nullable(),
       }),
     ),
-    /** The render under way: its job and how far it is. */
-    render: z.object({ job_id: z.string(), percent: z.number() }).nullable(),
+    /** The render under way: its job, how far it is, and the files that are made. */
+    render: z.object({ job_id: z.string(), percent: z.number(), stored: z.array(z.string()) }).nullable(),
     review_since: instant.nullable(),
     published_at: instant.nullable(),
     created_at: instant,

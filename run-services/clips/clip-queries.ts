@@ -129,6 +129,8 @@ export type ClipChanges = {
   end_ms?: number
   crop?: string
   presets?: string[]
+  marquee?: boolean
+  needs_review?: boolean
   source?: string
   moments?: string
   media_version?: number

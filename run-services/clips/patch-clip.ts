@@ -2,12 +2,14 @@ import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { Refusal } from '#shared/domain/refusal.ts'
 import { CLIP_MOVES, type ClipState, move } from '#shared/domain/state-machine.ts'
+import type { Transaction } from '#shared/ports/database/database.ts'
 import { json } from '#shared/ports/database/named-query.ts'
 import { requireMatch } from '#shared/service/etag.ts'
 import { jobWakes } from '#shared/service/job-wakes.ts'
 import { appendEvent } from '#shared/service/outbox.ts'
 import type { Principal } from '#shared/service/principal.ts'
 import type { patchClipBody } from './clip-answer.ts'
+import { askedReview } from './asked-review.ts'
 import { clipFacts } from './clip-facts.ts'
 import { cutVersion } from './clip-media.ts'
 import { type ClipChanges, deleteFiles, getClip, insertFile, type NamedClipRow, updateClip } from './clip-queries.ts'
@@ -26,7 +28,7 @@ type Recut = { range: ClipRange; cut: StoredCut; moments: string }
 
 /**
  * Changes a clip: its words at any time; its range, crop and presets before it was first published, which renders it anew
- * under the same link. Throws `state.illegal` afterwards, and what `clipRange` and the cut throw.
+ * under the same link; and, once, that a person has to see it first. Throws `state.illegal` afterwards, and what `clipRange` and the cut throw.
  */
 export async function patchClip(
   deps: ClipsDeps,
@@ -77,22 +79,30 @@ export async function patchClip(
         media_version: cutVersion(source.cut),
       })
     }
+    if (body.marquee === true && !current.marquee) {
+      Object.assign(changes, askedReview({ ...current, ...changes }, deps.now()))
+    }
     await tx.write(updateClip(clipId, current.version, changes))
-    await appendEvent(
-      tx,
-      {
-        source: SOURCE,
-        type: 'clip.updated',
-        subject: clipId,
-        data: { ...clipFacts(current), title, tags: [...tags] },
-      },
-      deps,
-    )
+    await tell(tx, deps, current, changes)
     const [after] = await tx.read(getClip(clipId))
     return { clip: after ?? current, wakes: asked }
   })
   await jobWakes(deps.queue, deps.log).send(wakes)
   return clip
+}
+
+/** What others learn of the change. */
+async function tell(
+  tx: Transaction,
+  deps: Pick<ClipsDeps, 'now' | 'random'>,
+  clip: NamedClipRow,
+  { state, title = clip.title, tags = clip.tags }: ClipChanges,
+): Promise<void> {
+  const facts = { source: SOURCE, subject: clip.clip_id }
+  if (state === 'in_review') {
+    await appendEvent(tx, { ...facts, type: 'clip.review_requested', data: clipFacts(clip) }, deps)
+  }
+  await appendEvent(tx, { ...facts, type: 'clip.updated', data: { ...clipFacts(clip), title, tags } }, deps)
 }
 
 function changesMedia(clip: NamedClipRow, { start_ms, end_ms, crop, presets }: Body): boolean {

@@ -14,7 +14,7 @@ const NO_MOMENTS: ClipMoments = { cues: [], markers: [] }
 const NOT_OFFERED = new Set(['cut', 'poster', 'filmstrip', 'storyboard'])
 const RENDERING: readonly string[] = ['playable', 'rendering']
 
-const progress = z.object({ percent: z.number() })
+const progress = z.object({ percent: z.number(), stored: z.array(z.object({ name: z.string() })).default([]) })
 
 /** Clips as the API answers them to that caller. */
 export async function presentClips(
@@ -51,8 +51,12 @@ async function renderOf(jobs: JobStore, clip: NamedClipRow): Promise<ClipAnswer[
   if (clip.render_job === null || !RENDERING.includes(clip.state)) return null
   const job = await jobs.get(clip.render_job)
   if (job === undefined || job.state === 'dead') return null
-  const percent = job.state === 'done' ? 100 : (progress.safeParse(job.checkpoint).data?.percent ?? 0)
-  return { job_id: clip.render_job, percent }
+  const { percent, stored } = progress.safeParse(job.checkpoint).data ?? { percent: 0, stored: [] }
+  return {
+    job_id: clip.render_job,
+    percent: job.state === 'done' ? 100 : percent,
+    stored: stored.map(({ name }) => name),
+  }
 }
 
 function present(

@@ -44,7 +44,8 @@ export const CLIP_MOVES = {
   rendering: ['in_review', 'ready', 'playable', 'deleted'],
   // Back to playable when its range or crop is changed: it is rendered anew.
   in_review: ['ready', 'rejected', 'playable', 'deleted'],
-  ready: ['published', 'playable', 'deleted'],
+  // To review when somebody asks for it after the render.
+  ready: ['published', 'in_review', 'playable', 'deleted'],
   published: ['unpublished', 'deleted'],
   unpublished: ['published', 'deleted'],
   rejected: ['deleted'],

@@ -160,10 +160,12 @@ test('a published clip keeps its pictures: another range becomes a clip of its o
 })
 
 test('while it is rendered the range stands still and the progress is told; then it can be published, withdrawn, deleted', async () => {
-  stage({ state: 'rendering', render: { job_id: 'job_1', percent: 12 } })
+  stage({ state: 'rendering', render: { job_id: 'job_1', percent: 12, stored: ['wide'] } })
   const { page } = await openScreen(desk)
   await openEditor(page)
   await page.getByText('Rendering: 12 %').waitFor()
+  await page.locator('.outputs li', { hasText: 'Wide 16:9' }).getByText('Made').waitFor()
+  await page.locator('.outputs li', { hasText: 'Vertical 9:16' }).getByText('Being made').waitFor()
   await page.getByRole('slider', { name: 'End' }).focus()
   await page.keyboard.press('ArrowRight')
   await page.getByText('Being rendered. Range and crop').waitFor()
@@ -198,5 +200,17 @@ test('without pictures of the show, the strip is drawn from the clip; without a 
   await holds(async () => expect(await page.evaluate(drawn)).toBe(255))
   expect(await axeFindings(page)).toEqual([])
   expect(wrongs.filter(wrong => !wrong.startsWith('Failed to load resource'))).toEqual([])
+  await page.close()
+})
+
+test('a clip is sent to review before anybody else sees it', async () => {
+  stage()
+  const { page } = await openScreen(desk)
+  await openEditor(page)
+  await page.getByRole('button', { name: 'Send to review' }).click()
+  await page.getByRole('link', { name: 'Open the review queue' }).waitFor()
+  expect(changes()).toEqual([{ marquee: true }])
+  expect(await page.getByRole('button', { name: 'Publish' }).count()).toBe(0)
+  expect(await axeFindings(page)).toEqual([])
   await page.close()
 })

@@ -89,7 +89,7 @@ describe.each(['phone', 'desk'] as const)('"clip that" on a %s', size => {
     await card.getByText(`${platform.url}/c/clip_made_0`).waitFor()
     const made = platform.clips.clips[0]
     if (made === undefined) throw new Error('No clip was made.')
-    Object.assign(made, { render: { job_id: 'job_1', percent: 42 } })
+    Object.assign(made, { render: { job_id: 'job_1', percent: 42, stored: [] } })
     await card.getByText('Rendering: 42 %').waitFor()
     expect(await axeFindings(page)).toEqual([])
     await expectFits(page)

@@ -155,7 +155,7 @@ export async function stageClips(app: Hono, directory: string): Promise<ClipStag
       start_ms: start_ms ?? 0,
       end_ms: end_ms ?? 0,
       publish_when_ready: true,
-      render: { job_id: 'job_1', percent: 0 },
+      render: { job_id: 'job_1', percent: 0, stored: [] },
     })
     stage.clips.push(clip)
     return c.json(clip, 201)
@@ -186,7 +186,10 @@ export async function stageClips(app: Hono, directory: string): Promise<ClipStag
       }
     }),
   )
-  app.patch('/v1/clips/:id', async c => change(c, await c.req.json()))
+  app.patch('/v1/clips/:id', async c => {
+    const body = await c.req.json<ClipsApi['PATCH /v1/clips/{id}']['body']>()
+    return change(c, { ...(body as Partial<StagedClip>), ...(body.marquee === true ? { state: 'in_review' } : {}) })
+  })
   app.delete('/v1/clips/:id', c => {
     stage.clips = stage.clips.filter(clip => clip.id !== c.req.param('id'))
     return c.body(null, 204)

@@ -15,6 +15,8 @@ import { ClipEditor } from './clip-editor.tsx'
 const CLIP_EVERY_MS = 15_000
 const STREAM_EVERY_MS = 20_000
 const CURVE_EVERY_MS = 30_000
+/** Who one is does not change. */
+const ME_EVERY_MS = 600_000
 
 /** One clip on the cutting table: its range, its shapes, its words, and who may see it. */
 export function EditorPage({ id }: { id: string }): JSX.Element {
@@ -38,12 +40,14 @@ function Editor({ id, session, onProblem }: StudioSeat & { id: string }): JSX.El
       : signal => call('GET /v1/streams/{id}', { params: { id: streamId }, token, signal }),
   )
   // What the rules see in a show is told to its owner alone; others edit without the curve.
+  const me = usePolled(`me ${token}`, ME_EVERY_MS, signal => call('GET /v1/me', { token, signal }))
+  const curveOf = me.value !== undefined && me.value.id === clip?.creator.id ? streamId : undefined
   const simulation = usePolled(
-    `clip curve ${streamId}`,
+    `clip curve ${curveOf}`,
     CURVE_EVERY_MS,
-    streamId === undefined
+    curveOf === undefined
       ? undefined
-      : signal => call('POST /v1/clip-rules:simulate', { body: { stream_id: streamId }, token, signal }),
+      : signal => call('POST /v1/clip-rules:simulate', { body: { stream_id: curveOf }, token, signal }),
   )
   const streamGone = stream.error instanceof ApiProblem && stream.error.status === 404
   if (clip === undefined || (stream.value === undefined && stream.error === undefined)) {

@@ -21,6 +21,7 @@ const MEGABYTE = 1_000_000
 export function OutputsCard({ clip }: { clip: Clip }): JSX.Element {
   const waiting = isUnderWay(clip)
   const files = new Map(clip.files.map(file => [file.name, file]))
+  const made = new Set(clip.render?.stored)
   const names = [...new Set([...SHAPES, ...clip.presets, ...files.keys()])]
   return (
     <section class="card" aria-labelledby="outputs-title">
@@ -33,13 +34,13 @@ export function OutputsCard({ clip }: { clip: Clip }): JSX.Element {
           const known = NAMES[name]
           const text = known === undefined ? name : t(known)
           return (
-            <li key={name} data-there={file !== undefined}>
-              <Icon name={file === undefined ? 'film' : 'check'} />
+            <li key={name} data-there={file !== undefined || made.has(name)}>
+              <Icon name={file === undefined && !made.has(name) ? 'film' : 'check'} />
               <span class="outputs-name">
                 {text}
                 <span class="muted figures">
                   {file === undefined
-                    ? t(waiting ? 'outputs.making' : 'outputs.none')
+                    ? t(made.has(name) ? 'outputs.made' : waiting ? 'outputs.making' : 'outputs.none')
                     : `${file.width ?? '–'}×${file.height ?? '–'} · ${(file.bytes / MEGABYTE).toFixed(1)} MB`}
                 </span>
               </span>

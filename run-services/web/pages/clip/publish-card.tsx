@@ -16,6 +16,9 @@ const NEXT: Readonly<Partial<Record<Clip['state'], PlainTextKey>>> = {
   failed: 'publish.failed',
 }
 
+/** States in which nobody but its people has seen the clip, and nobody is asked yet. */
+const UNSEEN = new Set<Clip['state']>(['playable', 'rendering', 'ready'])
+
 type PublishCardProps = {
   clip: Clip
   token: string
@@ -37,16 +40,13 @@ export function PublishCard({ clip, token, dirty, onClip, onDeleted }: PublishCa
     await action().then(onClip, setProblem)
     setBusy(false)
   }
-  const next = NEXT[clip.state]
-  const coming = clip.publish_when_ready && (clip.state === 'playable' || clip.state === 'rendering')
   return (
     <section class="card publish" aria-labelledby="publish-title">
       <header class="card-head">
         <h2 id="publish-title">{t('publish.title')}</h2>
         <ClipState clip={clip} />
       </header>
-      {coming && <p class="card-hint">{t(clip.marquee ? 'publish.reviewSoon' : 'publish.soon')}</p>}
-      {next !== undefined && <p class="card-hint">{t(next)}</p>}
+      <Standing clip={clip} />
       {clip.state === 'published' && <CopyField label={t('clip.link')} value={`${location.origin}/c/${clip.id}`} />}
       {problem !== undefined && <ProblemNotice problem={problem} />}
       <div class="publish-actions">
@@ -71,6 +71,17 @@ export function PublishCard({ clip, token, dirty, onClip, onDeleted }: PublishCa
             {t('publish.withdraw')}
           </button>
         )}
+        {clip.published_at === null && !clip.marquee && UNSEEN.has(clip.state) && (
+          <button
+            type="button"
+            class="button"
+            disabled={busy}
+            onClick={() => void act(() => call('PATCH /v1/clips/{id}', { params, body: { marquee: true }, token }))}
+          >
+            <Icon name="gavel" />
+            {t('publish.ask')}
+          </button>
+        )}
         {clip.state === 'in_review' && (
           <a class="button" href="/studio/review">
             <Icon name="gavel" />
@@ -85,6 +96,18 @@ export function PublishCard({ clip, token, dirty, onClip, onDeleted }: PublishCa
       {dirty && clip.state === 'ready' && <p class="card-hint">{t('publish.saveFirst')}</p>}
       {deleting && <DeleteDialog clip={clip} token={token} onDeleted={onDeleted} onClose={() => setDeleting(false)} />}
     </section>
+  )
+}
+
+/** What happens to the clip next, or why nothing does. */
+function Standing({ clip }: { clip: Clip }): JSX.Element {
+  const next = NEXT[clip.state]
+  const coming = clip.publish_when_ready && (clip.state === 'playable' || clip.state === 'rendering')
+  return (
+    <>
+      {coming && <p class="card-hint">{t(clip.marquee ? 'publish.reviewSoon' : 'publish.soon')}</p>}
+      {next !== undefined && <p class="card-hint">{t(next)}</p>}
+    </>
   )
 }
 

@@ -223,6 +223,7 @@ export const studioEn = {
   'preset.squarePost': 'Square post',
 
   'outputs.title': 'Files',
+  'outputs.made': 'Made',
   'outputs.making': 'Being made',
   'outputs.none': 'Not rendered',
   'outputs.download': 'Download {name}',
@@ -235,6 +236,7 @@ export const studioEn = {
   'publish.failed': 'It could not be made. Delete it and clip the moment again.',
   'publish.now': 'Publish',
   'publish.withdraw': 'Withdraw from the feed',
+  'publish.ask': 'Send to review',
   'publish.review': 'Open the review queue',
   'publish.delete': 'Delete',
   'publish.saveFirst': 'Save your changes before you publish.',

@@ -226,6 +226,7 @@ export const studioId: StudioCatalogue = {
   'preset.squarePost': 'Kiriman persegi',
 
   'outputs.title': 'Berkas',
+  'outputs.made': 'Selesai dibuat',
   'outputs.making': 'Sedang dibuat',
   'outputs.none': 'Belum dirender',
   'outputs.download': 'Unduh {name}',
@@ -238,6 +239,7 @@ export const studioId: StudioCatalogue = {
   'publish.failed': 'Klip gagal dibuat. Hapus lalu klip momen itu lagi.',
   'publish.now': 'Terbitkan',
   'publish.withdraw': 'Tarik dari linimasa',
+  'publish.ask': 'Kirim ke tinjauan',
   'publish.review': 'Buka antrean tinjauan',
   'publish.delete': 'Hapus',
   'publish.saveFirst': 'Simpan perubahan sebelum menerbitkan.',

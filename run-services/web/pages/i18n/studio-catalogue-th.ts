@@ -223,6 +223,7 @@ export const studioTh: StudioCatalogue = {
   'preset.squarePost': 'โพสต์จัตุรัส',
 
   'outputs.title': 'ไฟล์',
+  'outputs.made': 'สร้างแล้ว',
   'outputs.making': 'กำลังสร้าง',
   'outputs.none': 'ยังไม่เรนเดอร์',
   'outputs.download': 'ดาวน์โหลด {name}',
@@ -235,6 +236,7 @@ export const studioTh: StudioCatalogue = {
   'publish.failed': 'สร้างคลิปไม่ได้ ลบแล้วคลิปช่วงนั้นใหม่',
   'publish.now': 'เผยแพร่',
   'publish.withdraw': 'ถอนจากฟีด',
+  'publish.ask': 'ส่งตรวจ',
   'publish.review': 'เปิดคิวตรวจ',
   'publish.delete': 'ลบ',
   'publish.saveFirst': 'บันทึกการเปลี่ยนแปลงก่อนเผยแพร่',

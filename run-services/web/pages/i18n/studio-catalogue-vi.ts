@@ -224,6 +224,7 @@ export const studioVi: StudioCatalogue = {
   'preset.squarePost': 'Bài đăng vuông',
 
   'outputs.title': 'Tệp',
+  'outputs.made': 'Đã tạo',
   'outputs.making': 'Đang tạo',
   'outputs.none': 'Chưa dựng',
   'outputs.download': 'Tải về {name}',
@@ -236,6 +237,7 @@ export const studioVi: StudioCatalogue = {
   'publish.failed': 'Không tạo được clip. Hãy xóa và cắt lại khoảnh khắc đó.',
   'publish.now': 'Đăng',
   'publish.withdraw': 'Gỡ khỏi bảng tin',
+  'publish.ask': 'Gửi duyệt',
   'publish.review': 'Mở hàng chờ duyệt',
   'publish.delete': 'Xóa',
   'publish.saveFirst': 'Hãy lưu thay đổi trước khi đăng.',

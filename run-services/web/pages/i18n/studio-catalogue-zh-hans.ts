@@ -223,6 +223,7 @@ export const studioZhHans: StudioCatalogue = {
   'preset.squarePost': '方形帖子',
 
   'outputs.title': '文件',
+  'outputs.made': '已完成',
   'outputs.making': '制作中',
   'outputs.none': '未渲染',
   'outputs.download': '下载 {name}',
@@ -235,6 +236,7 @@ export const studioZhHans: StudioCatalogue = {
   'publish.failed': '制作失败。请删除后重新剪辑。',
   'publish.now': '发布',
   'publish.withdraw': '从信息流撤下',
+  'publish.ask': '提交审核',
   'publish.review': '打开审核队列',
   'publish.delete': '删除',
   'publish.saveFirst': '发布前请先保存更改。',
