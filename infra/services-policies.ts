@@ -91,7 +91,10 @@ function exposed(graph: ResourceGraph): string[] {
 
 function idling(graph: ResourceGraph): string[] {
   if (graph.config['showreel:tier'] !== 'dev') return []
+  // Our own plane has machines that wait for publishers; who chooses it pays for them.
+  const chosen = graph.config['showreel:mediaPlane'] === 'selfhost' ? /^aws:/u : /^$/u
   return graph.resources
+    .filter(({ type }) => !chosen.test(type))
     .filter(resource => billsWhileIdle(resource) && IDLES_IN_DEV[resource.name] === undefined)
     .map(({ name, type }) => `${type.split(':').at(-1) ?? ''} ${name} bills while nobody is live`)
 }
@@ -105,11 +108,23 @@ const ALWAYS_BILLED = new Set([
   'gcp:dataflow/flexTemplateJob:FlexTemplateJob',
   'gcp:sql/databaseInstance:DatabaseInstance',
   'gcp:vpcaccess/connector:Connector',
+  'aws:lb/loadBalancer:LoadBalancer',
+  'aws:ec2/natGateway:NatGateway',
+  'aws:ec2/eip:Eip',
+  'aws:kms/key:Key',
+  'aws:rds/instance:Instance',
 ])
+/** Inputs that make a type bill once they are above nothing. */
+const BILLED_FROM: Readonly<Record<string, string>> = {
+  'aws:ecs/service:Service': 'desiredCount',
+  'aws:autoscaling/group:Group': 'minSize',
+  'aws:mediaconvert/queue:Queue': 'reservationPlanSettings',
+}
 
 function billsWhileIdle(resource: GraphResource): boolean {
-  const { type } = resource
-  if (ALWAYS_BILLED.has(type)) return true
-  if (type === POOL) return true
+  const { type, inputs } = resource
+  if (ALWAYS_BILLED.has(type) || type === POOL) return true
+  const from = BILLED_FROM[type]
+  if (from !== undefined) return Boolean(inputs[from] ?? 0)
   return type === SERVICE && (templateOf(resource).scaling?.minInstanceCount ?? 0) > 0
 }

@@ -178,6 +178,22 @@ test('dev and prod keep every policy on Amazon’s plane too', async () => {
   }
 })
 
+test('one thing more in dev that bills while nobody is live is named', async () => {
+  const dev = await stackGraph('dev')
+  const idles = POLICIES.find(({ name }) => name === 'dev idles at near zero')
+  const some = dev.resources[0] as GraphResource
+  const planted: [string, Record<string, unknown>][] = [
+    ['aws:ec2/natGateway:NatGateway', {}],
+    ['aws:ecs/service:Service', { desiredCount: 1 }],
+    ['gcp:memorystore/instance:Instance', {}],
+    [RUN_SERVICE, { template: { scaling: { minInstanceCount: 1 } } }],
+  ]
+  for (const [type, inputs] of planted) {
+    const resources = [...dev.resources, { ...some, type, name: 'planted', inputs }]
+    expect(idles?.broken({ ...dev, resources }), type).toEqual([expect.stringContaining('planted bills')])
+  }
+})
+
 test('each policy sees each way to break it', () => {
   expect(Object.keys(BREAKS)).toEqual(POLICIES.map(({ name }) => name))
   for (const { name, broken } of POLICIES) {
