@@ -5,6 +5,7 @@ import type { ClipsDeps } from './clips-deps.ts'
 import { approvalsNeeded } from './needs-review.ts'
 import { presentClips } from './present-clip.ts'
 import type { QueuedClip } from './review-answer.ts'
+import { reviewsOfWait } from './review-clip.ts'
 import { listReviewsOf } from './review-queries.ts'
 import { rulesOf } from './rules-of.ts'
 
@@ -26,13 +27,15 @@ export async function presentQueued(
     if (clip === undefined || own === undefined) return []
     return {
       clip,
-      reviews: (byClip.get(row.clip_id) ?? []).map(({ review_id: id, reviewer, verdict, reason, decided_at }) => ({
-        id,
-        reviewer,
-        verdict,
-        reason,
-        decided_at,
-      })),
+      reviews: reviewsOfWait(row, byClip.get(row.clip_id) ?? []).map(
+        ({ review_id: id, reviewer, verdict, reason, decided_at }) => ({
+          id,
+          reviewer,
+          verdict,
+          reason,
+          decided_at,
+        }),
+      ),
       approvals_needed: approvalsNeeded(row, own),
     }
   })

@@ -143,6 +143,19 @@ describe('a verdict', () => {
   )
 })
 
+test('verdicts of an earlier wait do not count for the next', async () => {
+  await fourEyes('nan')
+  const clipId = await aClip('nan', { marquee: false, publish_when_ready: false })
+  expect((await review('mo', clipId, approve, moderator)).body.clip.state).toBe('ready')
+  clips.clock.nowMs += 1_000
+  const again = await call('nan', `/v1/clips/${clipId}`, { method: 'PATCH', body: { marquee: true } })
+  expect(again.body).toMatchObject({ state: 'in_review' })
+  const first = await review('mo', clipId, approve, moderator)
+  expect(first.body).toMatchObject({ clip: { state: 'in_review' }, reviews: [{ reviewer: idOf('mo') }] })
+  expect((await review('max', clipId, approve, moderator)).body.clip.state).toBe('ready')
+  expect(await clips.deps.database.read(listReviewsOf([clipId]))).toHaveLength(3)
+})
+
 test('nobody publishes a marquee clip that nobody approved', async () => {
   const clipId = await aClip('ann')
   const published = await call('ann', `/v1/clips/${clipId}/publish`, { method: 'POST' })

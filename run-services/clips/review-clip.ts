@@ -38,11 +38,11 @@ export async function reviewClip(
   const clip = await waitingClip(tx, principal, clipId)
   const { rules } = await rulesOf(tx, clip.creator_id)
   const needed = approvalsNeeded(clip, rules)
-  const reviews = await tx.read(listReviewsOf([clipId]))
+  const reviews = reviewsOfWait(clip, await tx.read(listReviewsOf([clipId])))
   refuseTwice(clip, principal, reviews, needed)
   const review: ReviewRow = {
     clip_id: clipId,
-    review_id: reviewIdOf(clipId, principal.id),
+    review_id: reviewIdOf(clip, principal.id),
     reviewer: principal.id,
     verdict,
     reason: reason ?? null,
@@ -52,6 +52,11 @@ export async function reviewClip(
   if (verdict === 'reject') return reject(tx, deps, clip, review)
   const approvals = reviews.filter(each => each.verdict === 'approve').length + 1
   return approvals < needed ? clip : approve(tx, deps, clip, review)
+}
+
+/** The verdicts that count: of the present wait, or all when the clip does not wait. */
+export function reviewsOfWait({ review_since: since }: NamedClipRow, reviews: readonly ReviewRow[]): ReviewRow[] {
+  return reviews.filter(({ decided_at: at }) => since === null || at >= since)
 }
 
 async function waitingClip(reader: Reader, principal: UserPrincipal, clipId: string): Promise<NamedClipRow> {
@@ -126,7 +131,7 @@ async function required(tx: Transaction, clipId: string): Promise<NamedClipRow> 
   return clip
 }
 
-/** One verdict a person: the same person's next has the same id. */
-function reviewIdOf(clipId: string, reviewer: string): string {
-  return derivedId('review', createHash('sha256').update(`review ${clipId} ${reviewer}`).digest())
+/** One verdict a person and wait: the same person's next has the same id. */
+function reviewIdOf({ clip_id: clipId, review_since: since }: NamedClipRow, reviewer: string): string {
+  return derivedId('review', createHash('sha256').update(`review ${clipId} ${since} ${reviewer}`).digest())
 }
