@@ -99,7 +99,7 @@ describe.each(['phone', 'desk'] as const)('"clip that" on a %s', size => {
     await card.getByText('Published').waitFor()
     expect(await axeFindings(page)).toEqual([])
     await expectFits(page)
-    await card.getByRole('button', { name: 'Close' }).click()
+    await page.keyboard.press('Escape')
     await card.waitFor({ state: 'detached' })
     expect(wrongs).toEqual([])
   })

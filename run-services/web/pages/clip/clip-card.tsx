@@ -29,8 +29,15 @@ export function ClipCard({ press, studio, onAgain, onClose }: ClipCardProps): JS
       card.current?.showPopover()
     }
     show()
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && !event.defaultPrevented) onClose()
+    }
     document.addEventListener('fullscreenchange', show)
-    return () => document.removeEventListener('fullscreenchange', show)
+    document.addEventListener('keydown', pressed)
+    return () => {
+      document.removeEventListener('fullscreenchange', show)
+      document.removeEventListener('keydown', pressed)
+    }
   }, [])
   const seconds = press.spanMs / 1000
   return (
