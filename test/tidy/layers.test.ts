@@ -9,6 +9,7 @@ const VENDOR_OF: Record<string, string> = {
   '@google-cloud/pubsub': 'pubsub',
   '@google-cloud/spanner': 'spanner',
   '@google-cloud/tasks': 'cloud-tasks',
+  '@google-cloud/secret-manager': 'secret-manager',
   ioredis: 'redis',
   '@aws-sdk/client-s3': 's3',
   '@aws-sdk/s3-request-presigner': 's3',
