@@ -33,8 +33,10 @@ export async function createClip(
   if (stream === undefined) {
     throw new Refusal('resource.missing', { detail: 'There is no such stream.', param: '/stream_id' })
   }
-  const { lengthMs, edge } = await lengthOf(deps, stream, body)
-  const { rules } = await rulesOf(deps.database, stream.creator_id)
+  const [{ lengthMs, edge }, { rules }] = await Promise.all([
+    lengthOf(deps, stream, body),
+    rulesOf(deps.database, stream.creator_id),
+  ])
   const ownShow = principal.id === stream.creator_id
   return makeClip(deps, cutting, {
     stream,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ClipOrigin, ClipReason, CropChoice } from '#shared/domain/clip.ts'
+import type { ClipMoments, ClipOrigin, ClipReason, CropChoice } from '#shared/domain/clip.ts'
 import { rfc3339 } from '#shared/domain/clock.ts'
 import { derivedId, newId } from '#shared/domain/id.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
@@ -23,7 +23,7 @@ import {
 } from './clip-queries.ts'
 import { type ClipRange } from './clip-range.ts'
 import { SOURCE, type ClipsDeps } from './clips-deps.ts'
-import { cutMedia, type StoredCut } from './cut-media.ts'
+import { cutMedia, type MediaCut, pointToCut, storeCut, type StoredCut } from './cut-media.ts'
 import { momentsIn } from './moments-in.ts'
 import { renderDraft } from './render-draft.ts'
 import type { ShowMoment } from './show-piece.ts'
@@ -62,36 +62,52 @@ export const CLIP_SHARDS = 16
 /** Clips one person may make in 24 hours. */
 const CLIPS_PER_DAY_MAX = 1_000
 const DAY_MS = 86_400_000
+const FIRST_CUT = 1
 
 /**
- * Makes a clip that plays: its row, its cut, and the render that follows. The row comes first, so that every object has an
- * owner; a process that dies in between is finished by the retry of the request or by the sweep.
+ * Makes a clip that plays: its row, its cut, and the render that follows. Nothing is stored before the row is there, so
+ * that every object has an owner; a process that dies in between is finished by the retry of the request or by the sweep.
  *
  * Throws `clip.no-media` (the clip has then failed), `clip.too-many`, `service.unavailable`.
  */
-export async function makeClip(deps: ClipsDeps, cutting: Cutting, draft: ClipDraft): Promise<NamedClipRow> {
-  const clip = await ask(deps, draft)
-  crashPoint('clip.requested')
-  if (clip.state !== 'requested') return clip
-  return cutClipRow(deps, cutting, clip, draft.stream, draft.edge)
+export function makeClip(deps: ClipsDeps, cutting: Cutting, draft: ClipDraft): Promise<NamedClipRow> {
+  return cutting.slots(async () => {
+    const cut = cutMedia(deps, cutting.inits, draft.stream, draft.range, draft.edge)
+    // The row is asked for meanwhile; what becomes of the cut is looked at afterwards.
+    cut.catch(() => undefined)
+    const clip = await ask(deps, draft)
+    crashPoint('clip.requested')
+    return clip.state === 'requested' ? completeClip(deps, clip, draft.stream, cut) : clip
+  })
 }
 
-/** Cuts a clip that is `requested`; one that fails for good is `failed`. */
-export async function cutClipRow(
+/** Cuts a clip that is `requested` since earlier; one that fails for good is `failed`. */
+export function cutClipRow(
   deps: ClipsDeps,
   { inits, slots }: Cutting,
   clip: NamedClipRow,
   stream: SourceStream,
-  edge?: readonly ShowMoment[],
 ): Promise<NamedClipRow> {
-  const cut = (clip.source?.cut ?? 0) + 1
   const range = { startMs: clip.start_ms, endMs: clip.end_ms }
+  return slots(() => completeClip(deps, clip, stream, cutMedia(deps, inits, stream, range, undefined)))
+}
+
+async function completeClip(
+  deps: ClipsDeps,
+  clip: NamedClipRow,
+  stream: SourceStream,
+  cut: Promise<MediaCut>,
+): Promise<NamedClipRow> {
   try {
-    const made = await slots(() =>
-      cutMedia(deps, { inits }, stream, range, { playbackId: clip.playback_id, cut, edge }),
-    )
+    const media = await cut
+    // Nobody knows the link before the row says that it plays.
+    const [stored, moments] = await Promise.all([
+      storeCut(deps.store, clip.playback_id, FIRST_CUT, media),
+      momentsIn(deps.database, stream, media.facts),
+      pointToCut(deps.store, clip.playback_id, FIRST_CUT),
+    ])
     crashPoint('clip.cut')
-    const playable = await becomePlayable(deps, clip, stream, made)
+    const playable = await becomePlayable(deps, clip, stored, moments)
     crashPoint('clip.playable')
     return playable
   } catch (error) {
@@ -161,10 +177,9 @@ async function ask(deps: ClipsDeps, draft: ClipDraft): Promise<NamedClipRow> {
 async function becomePlayable(
   deps: ClipsDeps,
   clip: NamedClipRow,
-  stream: SourceStream,
   { source, uri }: StoredCut,
+  moments: ClipMoments,
 ): Promise<NamedClipRow> {
-  const moments = await momentsIn(deps.database, stream, source)
   const made = await deps.database.transaction(async tx => {
     const [current] = await tx.read(getClip(clip.clip_id))
     // Another request or the sweep was there first.

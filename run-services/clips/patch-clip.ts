@@ -15,7 +15,7 @@ import { cutVersion } from './clip-media.ts'
 import { type ClipChanges, deleteFiles, getClip, insertFile, type NamedClipRow, updateClip } from './clip-queries.ts'
 import { type ClipRange, clipRange } from './clip-range.ts'
 import { SOURCE, type ClipsDeps } from './clips-deps.ts'
-import { cutMedia, type StoredCut } from './cut-media.ts'
+import { cutMedia, pointToCut, storeCut, type StoredCut } from './cut-media.ts'
 import { type Cutting, sourceOf } from './make-clip.ts'
 import { momentsIn } from './moments-in.ts'
 import { ownClip } from './own-clip.ts'
@@ -87,6 +87,8 @@ export async function patchClip(
     const [after] = await tx.read(getClip(clipId))
     return { clip: after ?? current, wakes: asked }
   })
+  // Until then the link shows what it showed; should this be lost, the render leads it on.
+  if (recut !== undefined) await pointToCut(deps.store, clip.playback_id, recut.cut.source.cut)
   await jobWakes(deps.queue, deps.log).send(wakes)
   return clip
 }
@@ -137,7 +139,9 @@ async function recutOf(
   const [last] = await deps.database.read(lastSegment(stream.stream_id))
   const zero = Date.parse(stream.started_at ?? stream.created_at)
   const range = clipRange({ start_ms, end_ms }, last === undefined ? 0 : Date.parse(last.pdt) + last.duration_ms - zero)
-  const target = { playbackId: clip.playback_id, cut: (clip.source?.cut ?? 0) + 1, edge: undefined }
-  const cut = await cutting.slots(() => cutMedia(deps, cutting, stream, range, target))
+  const number = (clip.source?.cut ?? 0) + 1
+  const cut = await cutting.slots(async () =>
+    storeCut(deps.store, clip.playback_id, number, await cutMedia(deps, cutting.inits, stream, range, undefined)),
+  )
   return { range, cut, moments: json(await momentsIn(deps.database, stream, cut.source)) }
 }

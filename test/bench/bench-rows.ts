@@ -4,7 +4,9 @@ import { glassToGlass } from './rows/row-02-glass-to-glass.ts'
 import { glassToGlassFar } from './rows/row-02b-glass-to-glass-far.ts'
 import { join } from './rows/row-03-join.ts'
 import { origin } from './rows/row-04-origin.ts'
-import { listPage } from './rows/row-08-list-page.ts'
+import { clipPlayable } from './rows/row-05-clip-playable.ts'
+import { clipRender } from './rows/row-06-clip-render.ts'
+import { feedPage } from './rows/row-08-feed-page.ts'
 import { write } from './rows/row-09-write.ts'
 import { busPublishToHandled } from './rows/row-13-bus-publish-to-handled.ts'
 import { commitToChange } from './rows/row-14-commit-to-change.ts'
@@ -17,7 +19,9 @@ export const BENCH_ROWS: readonly BenchRow[] = [
   glassToGlassFar,
   join,
   origin,
-  listPage,
+  clipPlayable,
+  clipRender,
+  feedPage,
   write,
   busPublishToHandled,
   commitToChange,

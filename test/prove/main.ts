@@ -1,5 +1,5 @@
 /**
- * `npm run prove -- live [--full]`: the fault runs at prove or full size, seeds printed, evidence as JSON.
+ * `npm run prove -- live|clips [--full]`: the fault runs at prove or full size, seeds printed, evidence as JSON.
  * `SEED=n` replays a run.
  */
 import { spawn } from 'node:child_process'
@@ -7,16 +7,31 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 
-/** What each name proves: promise ids of docs/ARCHITECTURE.md and the files that hold them. */
+/** What each name proves: promise ids and the files that hold them, in whatever project they are. */
 const PROOFS: Record<string, { promises: readonly string[]; files: readonly string[] }> = {
   live: {
     promises: ['L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'R1', 'R2', 'R3', 'R14', 'R15'],
     files: [
-      'test/faults',
+      'test/faults/acknowledged-writes.test.ts',
+      'test/faults/live-under-fire.test.ts',
+      'test/faults/one-owner.test.ts',
+      'test/faults/outbox-crash.test.ts',
       'run-services/channels/stream-transitions.test.ts',
       'shared/media/flv/timestamp-repair.test.ts',
       'test/contracts/engines-agree.test.ts',
       'test/contracts/pglite-durability.test.ts',
+    ],
+  },
+  clips: {
+    promises: ['R4', 'R5', 'R6', 'R9', 'R11', 'S3'],
+    files: [
+      'test/journeys/clips.test.ts',
+      'test/faults/clips-under-fire.test.ts',
+      'test/faults/frozen-worker.test.ts',
+      'test/faults/resumed-render.test.ts',
+      'test/faults/retried-requests.test.ts',
+      'test/faults/graceful-shutdown.test.ts',
+      'test/faults/no-secret-leaves.test.ts',
     ],
   },
 }
@@ -26,16 +41,7 @@ type Report = {
 }
 
 function runFaults(files: readonly string[], size: string, report: string): Promise<number> {
-  const args = [
-    'run',
-    '--project',
-    'faults',
-    '--reporter',
-    'verbose',
-    '--reporter',
-    'json',
-    `--outputFile.json=${report}`,
-  ]
+  const args = ['run', '--reporter', 'verbose', '--reporter', 'json', `--outputFile.json=${report}`]
   const child = spawn('vitest', [...args, '--testTimeout', '1800000', ...files], {
     stdio: 'inherit',
     env: { ...process.env, SIZE: size },

@@ -1,21 +1,28 @@
-/** The list of live shows twice over one database: the service with everything around it, and bare node:http with the same SQL. */
+/** A page of the feed twice over one database: the service with everything around it, and bare node:http with the same SQL. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Statement } from '../../../shared/ports/database/named-query.ts'
 import { serveHttp } from '../../../shared/service/http-server.ts'
 import { startTelemetry } from '../../../shared/service/telemetry.ts'
-import { channelsService } from '../../helpers/channels-service.ts'
+import { feedService } from '../../helpers/feed-service.ts'
+import { putClips, putCreator, putShow } from '../../helpers/published-clips.ts'
 import { serveMeasured } from '../measured-child.ts'
-import { seedShows } from '../seed-shows.ts'
 
-/** Shows on the air: one full page of the default size. */
-const SHOWS = 20
+/** Clips published: fifty pages of the default size. */
+const CLIPS = 1_000
+const PAGE = 20
 
 const telemetry = startTelemetry({ service: 'bench' })
-const service = await channelsService()
+const service = await feedService()
 const { database } = service
-await seedShows(database, SHOWS)
-const ours = await serveHttp({ fetch: service.app.fetch, port: 0, log: service.deps.log, name: 'list' })
+const publishedMs = Date.parse('2026-11-21T12:00:00.000Z')
+await putCreator(database, 'crtr_a', 'alice')
+await putShow(database, { id: 'strm_a', creator: 'crtr_a', startedAt: '2026-11-21T11:00:00.000Z' })
+await putClips(
+  database,
+  Array.from({ length: CLIPS }, (_, index) => ({ id: `clip_${index}`, rank: publishedMs - index * 60_000 })),
+)
+const ours = await serveHttp({ fetch: service.app.fetch, port: 0, log: service.deps.log, name: 'feed' })
 
 /** What the service asks the database for one page, in rounds that were asked together. */
 async function statementsOfOnePage(): Promise<Statement<unknown>[][]> {
@@ -32,10 +39,10 @@ async function statementsOfOnePage(): Promise<Statement<unknown>[][]> {
       open -= 1
     }
   }
-  const response = await fetch(`${ours.url}/v1/streams?state=live`)
+  const response = await fetch(`${ours.url}/v1/feed`)
   const { data } = (await response.json()) as { data: unknown[] }
   database.read = read
-  if (data.length !== SHOWS) throw new Error(`The page has ${data.length} shows.`)
+  if (data.length !== PAGE) throw new Error(`The page has ${data.length} items.`)
   return rounds
 }
 
@@ -52,7 +59,7 @@ const bare = createServer((_request, response) => {
 await new Promise<void>(resolve => bare.listen(0, '127.0.0.1', resolve))
 
 const facts = {
-  ours: `${ours.url}/v1/streams?state=live`,
+  ours: `${ours.url}/v1/feed`,
   bare: `http://127.0.0.1:${(bare.address() as AddressInfo).port}/`,
   statements: String(rounds.flat().length),
 }

@@ -6,16 +6,16 @@ const REQUESTS = { whole: 600, quick: 60 }
 const CONNECTIONS = 8
 const WARM_UP = 100
 
-/** A page of live shows through the whole middleware, beside node:http and the same statements; the feed takes its place. */
-export const listPage: BenchRow = {
+/** A page of the feed through the whole middleware, beside node:http and the same statements. */
+export const feedPage: BenchRow = {
   id: '8',
-  name: 'list-page',
-  title: 'page of live shows (GET /v1/streams), CPU per request',
+  name: 'feed-page',
+  title: 'page of the feed (GET /v1/feed), CPU per request',
   metrics: [{ key: 'cpu', title: '', unit: 'µs', goal: { ratioMax: 1.33 } }],
   rounds: 7,
   quickRounds: 2,
   ready: async ({ quick }) => {
-    const child = await measuredChild('list-servers')
+    const child = await measuredChild('feed-servers')
     const requests = quick ? REQUESTS.quick : REQUESTS.whole
     const load = (url: string, count: number) =>
       sendRequests({ urls: [url], requests: count, connections: CONNECTIONS })
@@ -30,7 +30,7 @@ export const listPage: BenchRow = {
     return {
       ours: { name: 'the service, all middleware', sample: () => sample(ours) },
       peer: { name: 'node:http and the same SQL', sample: () => sample(bare) },
-      notes: [`${statements} statements a page of 20 shows, the embedded database's thread included`],
+      notes: [`${statements} statements a page of 20 items, the embedded database's thread included`],
       [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
     }
   },
