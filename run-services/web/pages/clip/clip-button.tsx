@@ -7,6 +7,7 @@ import { Icon } from '../ui/icon.tsx'
 const SPANS_MS = [15_000, 30_000, 60_000] as const
 const SPAN_MS = 30_000
 const STORED = 'showreel.clip-span'
+const CHOSEN = 'showreel:clip-span'
 
 /** The length this viewer chose last, in ms. */
 export function preferredSpan(): number {
@@ -27,6 +28,11 @@ export function ClipButton({ place, disabled, onClip }: ClipButtonProps): JSX.El
   const [open, setOpen] = useState(false)
   const [span, setSpan] = useState(preferredSpan)
   useEffect(() => {
+    const chosen = (): void => setSpan(preferredSpan())
+    addEventListener(CHOSEN, chosen)
+    return () => removeEventListener(CHOSEN, chosen)
+  }, [])
+  useEffect(() => {
     if (!open) return undefined
     root.current?.querySelector<HTMLElement>('[aria-checked="true"]')?.focus()
     const outside = (event: PointerEvent): void => {
@@ -41,7 +47,8 @@ export function ClipButton({ place, disabled, onClip }: ClipButtonProps): JSX.El
   }
   const choose = (spanMs: number): void => {
     localStorage.setItem(STORED, String(spanMs))
-    setSpan(spanMs)
+    // The other button of the page says the same.
+    dispatchEvent(new Event(CHOSEN))
     close()
     onClip(spanMs)
   }

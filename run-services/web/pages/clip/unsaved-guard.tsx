@@ -20,10 +20,19 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }): JSX.Element | null 
       event.stopPropagation()
       setWanted(link.href)
     }
+    const traversed = (event: NavigateEvent): void => {
+      if (leaving.current || event.navigationType !== 'traverse' || !event.cancelable) return
+      event.preventDefault()
+      setWanted(event.destination.url)
+    }
     addEventListener('beforeunload', unload)
+    // Where the browser lets a page ask, "back" is a way out like any other.
+    const ways = 'navigation' in globalThis ? navigation : undefined
+    ways?.addEventListener('navigate', traversed)
     document.addEventListener('click', clicked, { capture: true })
     return () => {
       removeEventListener('beforeunload', unload)
+      ways?.removeEventListener('navigate', traversed)
       document.removeEventListener('click', clicked, { capture: true })
     }
   }, [dirty])
