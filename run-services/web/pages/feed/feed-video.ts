@@ -46,6 +46,8 @@ export function feedVideo(autoplay: boolean, onState: (state: FeedVideoState) =>
       media.warm(current?.next)
     },
     pause: () => tell({ paused: true }),
+    // Clips begin again; only a show comes to an end.
+    ended: () => tell({ failed: current?.item.id }),
     error: () => {
       if (video.getAttribute('src') !== null) tell({ failed: current?.item.id })
     },

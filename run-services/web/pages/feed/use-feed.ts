@@ -33,6 +33,7 @@ export function useFeed(activeIndex: number): Feed {
   const active = useRef(activeIndex)
   active.current = activeIndex
   const asking = useRef(false)
+  const wanted = useRef(false)
 
   const ask = useCallback(async (cursor: string | null, signal?: AbortSignal) => {
     if (asking.current) return
@@ -56,6 +57,15 @@ export function useFeed(activeIndex: number): Feed {
       asking.current = false
     }
   }, [])
+  const more = useCallback(() => {
+    const { cursor, items } = latest.current
+    wanted.current = asking.current
+    if (!asking.current && cursor !== null && items.length < ITEMS_MAX) void ask(cursor)
+  }, [])
+  // Asked for the end of the feed while its head was on the way: that wish comes next.
+  useEffect(() => {
+    if (wanted.current) more()
+  }, [state])
 
   useEffect(() => {
     const abort = new AbortController()
@@ -72,10 +82,6 @@ export function useFeed(activeIndex: number): Feed {
     }
   }, [])
 
-  const more = useCallback(() => {
-    const { cursor, items } = latest.current
-    if (cursor !== null && items.length < ITEMS_MAX) void ask(cursor)
-  }, [])
   return { items: state.items, loaded: state.loaded, problem: state.problem, more }
 }
 
