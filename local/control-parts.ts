@@ -19,14 +19,14 @@ const ISSUER = 'showreel-local'
 /** Every port of the control process, one owner each; the caller's stack disposes them in reverse. */
 export async function controlParts(settings: ControlSettings, log: Log, stack: AsyncDisposableStack) {
   const now = Date.now
-  const secrets = directorySecrets(join(settings.dataDir, 'secrets'))
+  const emulated = settings.on === 'emulators' ? await import('./on-emulators-engines.ts') : undefined
+  const secrets = emulated?.onEmulatorsSecrets(stack) ?? directorySecrets(join(settings.dataDir, 'secrets'))
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: ISSUER, now })
   const sign = (audience: string) => calls.sign(audience, CALLER)
   const control = `http://127.0.0.1:${settings.port}`
-  const engines =
-    settings.on === 'emulators'
-      ? await (await import('./on-emulators-engines.ts')).onEmulatorsEngines(settings, log, stack)
-      : await embeddedEngines(settings, sign, log, stack)
+  const engines = await (emulated === undefined
+    ? embeddedEngines(settings, sign, log, stack)
+    : emulated.onEmulatorsEngines(settings, log, stack))
   const signing = { key: await secrets.get('object-urls'), baseUrl: `${control}/objects`, now }
   const store = directoryObjectStore({ directory: join(settings.dataDir, 'objects'), signing })
   const issuer = await embeddedIssuer({ issuer: settings.publicUrl.origin, seed: await secrets.get('issuer') })

@@ -1,11 +1,19 @@
-import { credentials } from '@grpc/grpc-js'
 import { spannerChangeFeed } from '#shared/ports/change-feed/spanner-change-feed.ts'
 import { spannerDatabase } from '#shared/ports/database/spanner-database.ts'
 import { pubsubEventBus } from '#shared/ports/event-bus/pubsub-event-bus.ts'
+import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secrets.ts'
+import type { Secrets } from '#shared/ports/secrets/secrets.ts'
 import { cloudTasksQueue } from '#shared/ports/task-queue/cloud-tasks-queue.ts'
 import type { Log } from '#shared/service/log.ts'
+import { fakeConnection } from '#test/helpers/emulators/google-service.ts'
 import type { ControlEngines, ControlSettings } from './control-engines.ts'
 import { emulatedSettings } from './settings.ts'
+
+/** The deployment's secrets, as Secret Manager hands them out. */
+export function onEmulatorsSecrets(stack: AsyncDisposableStack): Secrets {
+  const { projectId, secretsEndpoint } = emulatedSettings.read(process.env)
+  return stack.use(secretManagerSecrets({ projectId, connection: fakeConnection(secretsEndpoint) }))
+}
 
 /** Records, bus and wake-ups of the control process on the clouds' own interfaces, as `on-emulators.ts` started them. */
 export async function onEmulatorsEngines(
@@ -14,7 +22,7 @@ export async function onEmulatorsEngines(
   stack: AsyncDisposableStack,
 ): Promise<ControlEngines> {
   const settings = emulatedSettings.read(process.env)
-  const { projectId, location, pubsubEndpoint, tasksUrl, account } = settings
+  const { projectId, location, pubsubEndpoint, tasksEndpoint, account } = settings
   const control = `http://127.0.0.1:${port}`
   const database = stack.use(await spannerDatabase({ ...settings, serial: true }))
   const bus = stack.use(pubsubEventBus({ projectId, endpoint: pubsubEndpoint, emulated: true }))
@@ -27,11 +35,7 @@ export async function onEmulatorsEngines(
         url: runner === 'worker' ? new URL(`/tasks/${kind}`, workerUrl).href : `${control}/tasks/${kind}`,
         audience: service,
       }),
-      connection: {
-        apiEndpoint: tasksUrl.hostname,
-        port: Number(tasksUrl.port),
-        sslCreds: credentials.createInsecure(),
-      },
+      connection: fakeConnection(tasksEndpoint),
     }),
   )
   const report = (problem: object) => log.warn(problem, 'a batch of changes comes again')

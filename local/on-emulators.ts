@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { QUEUES, SUBSCRIPTIONS, TOPICS } from '#shared/domain/topology.ts'
 import { pubsubClient } from '#shared/ports/event-bus/pubsub-event-bus.ts'
 import { makePubsubTopology } from '#shared/ports/event-bus/pubsub-topology.ts'
+import { directorySecrets } from '#shared/ports/secrets/directory-secrets.ts'
+import type { SecretName } from '#shared/ports/secrets/secrets.ts'
 import { startCloudTasksFake } from '#test/helpers/emulators/cloud-tasks-fake.ts'
 import { type EmulatorIdentity, startEmulatorIdentity } from '#test/helpers/emulators/emulator-identity.ts'
 import { missingEmulator, startEmulator } from '#test/helpers/emulators/emulator-process.ts'
 import { pubsubBridge } from '#test/helpers/emulators/pubsub-bridge.ts'
 import { pubsubServiceEmulator } from '#test/helpers/emulators/pubsub-service-emulator.ts'
 import { startSpannerDatabases } from '#test/helpers/emulators/spanner-databases.ts'
+import { type SecretManagerFake, startSecretManagerFake } from '#test/helpers/emulators/secret-manager-fake.ts'
 import { spannerEmulator } from '#test/helpers/emulators/spanner-emulator.ts'
 
 /** The clouds' data services on one machine: Spanner and Pub/Sub as Google emulates them, Cloud Tasks as we do. */
@@ -21,6 +24,14 @@ const PROJECT = 'showreel-emulated'
 const LOCATION = 'us-east4'
 const PUSHER = `pusher@${PROJECT}.iam.gserviceaccount.com`
 const DATABASE = 'showreel'
+const SECRET_NAMES: readonly SecretName[] = [
+  'service-calls',
+  'cursors',
+  'object-urls',
+  'stream-keys',
+  'sealing',
+  'issuer',
+]
 /** What stays in a data directory when the records of its last run are gone. */
 const KEPT = new Set(['run', 'secrets'])
 
@@ -43,7 +54,7 @@ export async function startEmulators(dataDir: string, controlUrl: string): Promi
   await using starting = new AsyncDisposableStack()
   const identity = starting.use(await startEmulatorIdentity())
   const databases = starting.use(await startSpannerDatabases())
-  const [database, pubsub, tasks] = await Promise.all([
+  const [database, pubsub, tasks, secrets] = await Promise.all([
     databases.create(DATABASE),
     startBus(starting, identity, controlUrl),
     startCloudTasksFake({
@@ -51,6 +62,7 @@ export async function startEmulators(dataDir: string, controlUrl: string): Promi
       queues: QUEUES,
       sign: async (audience, account) => await identity.sign(audience, account),
     }).then(fake => starting.use(fake)),
+    startSecrets(dataDir).then(fake => starting.use(fake)),
   ])
   const parts = starting.move()
   return {
@@ -61,13 +73,23 @@ export async function startEmulators(dataDir: string, controlUrl: string): Promi
       SPANNER_INSTANCE: database.instance,
       SPANNER_DATABASE: database.database,
       PUBSUB_ENDPOINT: pubsub,
-      TASKS_URL: `http://${tasks.address}`,
+      SECRETS_ENDPOINT: secrets.address,
+      TASKS_ENDPOINT: tasks.address,
       PUSH_ACCOUNT: PUSHER,
       PUSH_ISSUER: identity.issuer,
       PUSH_JWKS_URL: identity.jwksUrl,
     },
     [Symbol.asyncDispose]: async () => await parts.disposeAsync(),
   }
+}
+
+/** Secret Manager with the secrets of the data directory, which the media plane and the workers read there. */
+async function startSecrets(dataDir: string): Promise<SecretManagerFake> {
+  const directory = directorySecrets(join(dataDir, 'secrets'))
+  const values = SECRET_NAMES.map(
+    async name => [`projects/${PROJECT}/secrets/${name}`, await directory.get(name)] as const,
+  )
+  return await startSecretManagerFake(new Map(await Promise.all(values)))
 }
 
 /** Pub/Sub with the topology; gives its address. */

@@ -38,9 +38,10 @@ export const emulatedSettings = defineSettings({
   location: setting.text('GOOGLE_LOCATION'),
   instance: setting.text('SPANNER_INSTANCE'),
   database: setting.text('SPANNER_DATABASE'),
-  /** `host:port` */
+  /** `host:port`, as the others. */
   pubsubEndpoint: setting.text('PUBSUB_ENDPOINT'),
-  tasksUrl: setting.url('TASKS_URL'),
+  tasksEndpoint: setting.text('TASKS_ENDPOINT'),
+  secretsEndpoint: setting.text('SECRETS_ENDPOINT'),
   /** In whose name wake-ups are signed. */
   account: setting.text('PUSH_ACCOUNT'),
 })

@@ -2,12 +2,8 @@ import { CloudTasksClient } from '@google-cloud/tasks'
 import { describe, expect, test } from 'vitest'
 import { type Queue, QUEUES } from '#shared/domain/topology.ts'
 import { cloudTasksQueue } from '#shared/ports/task-queue/cloud-tasks-queue.ts'
-import {
-  cloudTasksService,
-  fakeConnection,
-  startCloudTasksFake,
-  UNCHECKED,
-} from '../helpers/emulators/cloud-tasks-fake.ts'
+import { cloudTasksService, startCloudTasksFake, UNCHECKED } from '../helpers/emulators/cloud-tasks-fake.ts'
+import { fakeConnection } from '../helpers/emulators/google-service.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { postReceiver, type PostReceiver } from '../helpers/post-receiver.ts'
 import { taskQueueContract } from './task-queue.contract.ts'

@@ -1,19 +1,7 @@
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import {
-  credentials,
-  loadPackageDefinition,
-  Server,
-  ServerCredentials,
-  type ServiceClientConstructor,
-  status,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js'
-import { loadSync } from '@grpc/proto-loader'
+import { status, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { Queue } from '#shared/domain/topology.ts'
-import type { CloudTasksConnection } from '#shared/ports/task-queue/cloud-tasks-queue.ts'
 import { CloudTasksDispatcher, type FakeTask } from './cloud-tasks-dispatcher.ts'
+import { answered, googleService, type GoogleService, Refused, serveGoogleService } from './google-service.ts'
 
 /** Stands for Cloud Tasks, of which no emulator exists: its own protocol files, served by us. */
 export type CloudTasksFake = AsyncDisposable & {
@@ -57,22 +45,9 @@ const AHEAD_MS_MAX = 30 * 86_400_000
 const DEADLINE_S = { min: 15, default: 600, max: 1_800 }
 const TASK_ID = /^[A-Za-z0-9_-]{1,500}$/
 
-/** How Google's own client reaches a fake at the address. */
-export function fakeConnection(address: string): CloudTasksConnection {
-  const { hostname, port } = new URL(`http://${address}`)
-  return { apiEndpoint: hostname, port: Number(port), sslCreds: credentials.createInsecure() }
-}
-
 /** The service as its protocol files declare it. */
-export function cloudTasksService(): ServiceClientConstructor['service'] {
-  const require = createRequire(import.meta.url)
-  const tasks = join(dirname(fileURLToPath(import.meta.resolve('@google-cloud/tasks'))), '../../protos')
-  const common = join(dirname(require.resolve('google-gax')), '../protos')
-  const loaded = loadSync(PROTO, { includeDirs: [tasks, common], longs: Number, enums: String, defaults: true })
-  const root = loadPackageDefinition(loaded) as unknown as {
-    google: { cloud: { tasks: { v2: { CloudTasks: ServiceClientConstructor } } } }
-  }
-  return root.google.cloud.tasks.v2.CloudTasks.service
+export function cloudTasksService(): GoogleService {
+  return googleService('@google-cloud/tasks', PROTO, 'google.cloud.tasks.v2.CloudTasks')
 }
 
 export async function startCloudTasksFake({ parent, queues, sign }: CloudTasksFakeOptions): Promise<CloudTasksFake> {
@@ -88,17 +63,11 @@ export async function startCloudTasksFake({ parent, queues, sign }: CloudTasksFa
       return [`${parent}/queues/${row.name}`, new CloudTasksDispatcher({ queue: row.name, limits, sign })] as const
     }),
   )
-  const server = new Server()
-  server.addService(cloudTasksService(), verbs(dispatchers))
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    )
-  })
+  const served = await serveGoogleService(cloudTasksService(), verbs(dispatchers))
   return {
-    address: `127.0.0.1:${port}`,
+    address: served.address,
     async [Symbol.asyncDispose]() {
-      server.forceShutdown()
+      await served[Symbol.asyncDispose]()
       await Promise.all([...dispatchers.values()].map(async dispatcher => await dispatcher.stop()))
     },
   }
@@ -120,18 +89,6 @@ type CreateTask = {
     } | null
   } | null
 }
-type Call<Request> = { request: Request }
-type Answer = (error: { code: number; details: string } | null, value?: object) => void
-
-class Refused extends Error {
-  readonly code: number
-
-  constructor(code: number, message: string) {
-    super(message)
-    this.code = code
-  }
-}
-
 function verbs(dispatchers: ReadonlyMap<string, CloudTasksDispatcher>): UntypedServiceImplementation {
   const queueAt = (name: string): CloudTasksDispatcher => {
     const found = dispatchers.get(name)
@@ -153,17 +110,6 @@ function verbs(dispatchers: ReadonlyMap<string, CloudTasksDispatcher>): UntypedS
         )
       return { ...request.task, createTime: timestamp(Date.now()), scheduleTime: timestamp(task.dueMs) }
     }),
-  }
-}
-
-function answered<Request>(verb: (request: Request) => object) {
-  return ({ request }: Call<Request>, answer: Answer): void => {
-    try {
-      answer(null, verb(request))
-    } catch (error) {
-      const code = error instanceof Refused ? error.code : status.INTERNAL
-      answer({ code, details: error instanceof Error ? error.message : String(error) })
-    }
   }
 }
 
