@@ -1,4 +1,4 @@
-import { setting } from './settings.ts'
+import { type Setting, setting } from './settings.ts'
 
 /** What every process of a deployment reads; the names of `infra/services-environment.ts`. */
 const everybody = {
@@ -34,5 +34,49 @@ const callers = {
   callsKeys: setting.url('CALLS_KEYS', 'https://www.googleapis.com/oauth2/v3/certs'),
 }
 
+/** Who people are: their bearer tokens' issuer and audience. */
+const users = {
+  userIssuer: setting.text('USER_ISSUER'),
+  userAudience: setting.text('USER_AUDIENCE'),
+}
+
+/** Key material. */
+const secrets = { secretsPrefix: setting.text('SECRETS_PREFIX') }
+
+/** Who this service is on AWS, and how its machine says so. */
+const aws = {
+  awsRegion: setting.text('AWS_REGION'),
+  awsRoleArn: setting.text('AWS_ROLE_ARN'),
+  awsTokenAudience: setting.text('AWS_TOKEN_AUDIENCE'),
+  metadataUrl: setting.url('METADATA_URL', 'http://metadata.google.internal'),
+}
+
+/** Where wake-ups go: Cloud Tasks for services, SQS for workers on Spot. */
+const wakes = {
+  tasksLocation: setting.text('TASKS_LOCATION'),
+  tasksSigner: setting.text('TASKS_SIGNER'),
+  queueUrls: queueUrls(),
+}
+
+/** Queue addresses by their names in the topology. */
+function queueUrls(): Setting<Readonly<Record<string, string>>> {
+  return {
+    variable: 'WAKE_QUEUES',
+    accepts: '{"<queue>":"<url>"}',
+    fallback: undefined,
+    parse: text => {
+      try {
+        const value: unknown = JSON.parse(text)
+        const entries = Object.entries(typeof value === 'object' && value !== null ? value : {})
+        const wrong = entries.find(([, url]) => typeof url !== 'string' || URL.parse(url) === null)
+        if (wrong !== undefined) return { complaint: `${wrong[0]} is no URL` }
+        return { value: Object.fromEntries(entries) as Record<string, string> }
+      } catch {
+        return { complaint: 'it is not JSON' }
+      }
+    },
+  }
+}
+
 /** Groups of settings that several services have in common. */
-export const cloudSettings = { everybody, google, spanner, pubsub, callers }
+export const cloudSettings = { everybody, google, spanner, pubsub, callers, users, secrets, aws, wakes }

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { spannerDatabase } from '#shared/ports/database/spanner-database.ts'
+import { ivsLiveChannels } from '#shared/ports/live-channels/ivs-live-channels.ts'
+import { planeLiveChannels } from '#shared/ports/live-channels/plane-live-channels.ts'
+import { awsServiceCredentials } from '#shared/ports/object-store/aws-service-credentials.ts'
+import { s3ObjectStore } from '#shared/ports/object-store/s3-object-store.ts'
+import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secrets.ts'
+import { cloudWakes } from '#shared/ports/task-queue/cloud-wakes.ts'
+import { cloudCallers } from '#shared/service/cloud-callers.ts'
+import { cloudProcess } from '#shared/service/cloud-process.ts'
+import { jobStore } from '#shared/service/job-store.ts'
+import { startSweeper } from '#shared/service/job-sweeper.ts'
+import { serveService } from '#shared/service/serve-service.ts'
+import { serviceCalls } from '#shared/service/service-call.ts'
+import { createChannels } from './app.ts'
+import { runReconciler } from './reconcile-channels.ts'
+import { channelsSettings } from './settings.ts'
+
+const SWEEP_EVERY_S = 10
+
+process.exitCode = await cloudProcess('channels', channelsSettings, process, async cloud => {
+  const { settings, log, life, parts } = cloud
+  const { project: projectId, instance, database: name, awsRegion: region, mediaBucket: bucket } = settings
+  const [now, random, drain] = [Date.now, randomBytes, life.signal]
+  const secrets = parts.use(secretManagerSecrets({ projectId, prefix: settings.secretsPrefix }))
+  const [cursors, sealing] = [await secrets.get('cursors'), await secrets.get('sealing')]
+  const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.stack, now })
+  const database = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const credentials = awsServiceCredentials('channels', settings, now)
+  const store = parts.use(s3ObjectStore({ bucket, region, credentials, now }))
+  const queue = cloudWakes(settings, credentials, parts, now)
+  const jobs = jobStore({ database, now, random })
+  const { ivsRecording: recordingConfigurationArn, ivsPlaybackKey: playbackKey } = settings
+  const accountId = recordingConfigurationArn.split(':')[4] ?? ''
+  const ivs = { region, credentials, accountId, recordingConfigurationArn, recordings: store, now }
+  const deps = {
+    ...{ database, store, queue, jobs, log, now, random, drain },
+    plane:
+      settings.mediaPlane === 'ivs'
+        ? parts.use(ivsLiveChannels({ ...ivs, ...(playbackKey === '' ? {} : { playbackKey }) }))
+        : planeLiveChannels({ url: settings.planeUrl, sign: calls.sign }),
+    keys: { cursors, sealing, streamKeys: await secrets.get('stream-keys') },
+    settings: { mediaUrl: settings.mediaUrl, reconcileS: settings.reconcileS },
+    ...(await cloudCallers(settings, calls, now)),
+  }
+  const loops = [
+    startSweeper({ jobs, queue, now, everyS: SWEEP_EVERY_S, signal: drain, log }),
+    runReconciler(deps, drain),
+  ]
+  await serveService(createChannels(deps), cloud, { database: () => database.ping() }, loops)
+})
+process.exit()
