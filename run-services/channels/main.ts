@@ -34,7 +34,14 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
   const accountId = recordingConfigurationArn.split(':')[4] ?? ''
   const ivs = { region, credentials, accountId, recordingConfigurationArn, recordings: store, now }
   const deps = {
-    ...{ database, store, queue, jobs, log, now, random, drain },
+    database,
+    store,
+    queue,
+    jobs,
+    log,
+    now,
+    random,
+    drain,
     plane:
       settings.mediaPlane === 'ivs'
         ? parts.use(ivsLiveChannels({ ...ivs, ...(playbackKey === '' ? {} : { playbackKey }) }))

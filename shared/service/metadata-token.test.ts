@@ -13,7 +13,10 @@ test('a token is for its audience, asked for as Google wants it, and used again 
     const audience = new URL(request.url ?? '', 'http://metadata.test').searchParams.get('audience')
     asked.push({ audience, flavor: request.headers['metadata-flavor'] })
     // The first answer is lost, as on a machine that has just started.
-    if (asked.length === 1) return void response.writeHead(503).end()
+    if (asked.length === 1) {
+      response.writeHead(503).end()
+      return
+    }
     const exp = Math.floor(nowMs / 1_000) + HOUR_S
     response.end(`${new UnsecuredJWT({ aud: audience ?? '', exp }).encode()}\n`)
   })
