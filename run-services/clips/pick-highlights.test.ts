@@ -187,8 +187,12 @@ test('a run that died after it took a range is finished by the next, which makes
   const show = await aShow({ markersMs: [4_000], rules: SHORT })
   const job = { subjectId: show.streamId, jobId: 'a', input: { at_ms: 0, marked: false, round: 0 } }
   const context = { log: clips.deps.log, signal: AbortSignal.timeout(10_000) }
-  const dying = { ...clips.deps.cutting, slots: () => Promise.reject(new Error('The process died.')) }
-  await expect(pickHighlights(clips.deps, dying, job, context)).rejects.toThrow('died')
+  const died = () => Promise.reject(new Error('The process died.'))
+  const beforeTheRow = { ...clips.deps.cutting, slots: died }
+  await expect(pickHighlights(clips.deps, beforeTheRow, job, context)).rejects.toThrow('died')
+  expect(await clipsOf(show)).toEqual([])
+  const afterTheRow = { ...clips.deps, store: { ...clips.store, put: died } }
+  await expect(pickHighlights(afterTheRow, clips.deps.cutting, job, context)).rejects.toThrow('died')
   expect(await clipsOf(show)).toMatchObject([{ state: 'requested' }])
   await pick(show, 'next')
   await pick(show, 'after')
