@@ -18,6 +18,7 @@ const { Empty } = pulumiRequire('google-protobuf/google/protobuf/empty_pb.js') a
 
 /** Longest the program may run before it is stopped, in ms. */
 const RUN_MS = 120_000
+const NODE_FLAGS = ['--disable-warning=DEP0040', '--import', import.meta.resolve('./plain-stacks.ts')]
 /** Resource registrations the language host may have in flight. */
 const PARALLEL = 32
 
@@ -204,7 +205,7 @@ function runHost(run: ProgramRun, address: string): Promise<{ code: number; text
     ...(run.answer === 'preview' ? ['--dry-run'] : []),
     program,
   ]
-  const child = spawn(process.execPath, ['--disable-warning=DEP0040', host, ...flags], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, host, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
