@@ -67,6 +67,17 @@ const OVERVIEW: DashboardPage = {
           queries: [{ promql: rate('relay_events_published_total', 'topic'), legend: '{{topic}}' }],
         },
         {
+          title: 'clips by what became of them',
+          says: 'Requested and playable run side by side; failed and dead jobs are rare.',
+          unit: 'reqps',
+          queries: [
+            {
+              promql: `sum by (type) (rate(relay_events_published_total{type=~"clip[.](requested|playable|published|failed)|job[.]dead"}[${RATE}]))`,
+              legend: '{{type}}',
+            },
+          ],
+        },
+        {
           title: 'pushes and wake-ups by answer',
           says: 'Refusals come again; many of them are a consumer in trouble.',
           unit: 'reqps',

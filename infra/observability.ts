@@ -11,6 +11,8 @@ const SUBSCRIPTION = 'resource.type = "pubsub_subscription"'
 const CONSUMERS = SUBSCRIPTIONS.map(({ name }) => name).join('|')
 /** A message older than this means its consumer does not keep up, in s. */
 const BUS_AGE_S = 300
+/** A pipeline of the warehouse may be this far behind, in s. */
+const PIPELINE_LAG_S = 1_800
 const SOON_S = 0
 const LASTING_S = 300
 /** How long the news of a dead job waits for somebody to read it. */
@@ -36,6 +38,7 @@ export class Observability extends Component {
     if (plan.config.stage === 'full') {
       this.#door()
       this.#syntheticShows()
+      if (plan.config.features.warehouse) this.#pipelines()
     }
     this.registerOutputs({})
   }
@@ -192,6 +195,31 @@ export class Observability extends Component {
             periodS: LASTING_S,
             reducer: 'REDUCE_SUM',
             per: ['resource.labels.location'],
+          },
+        ],
+      },
+      this.#alerting,
+      this.own,
+    )
+  }
+
+  /** A pipeline that stands still loses nothing for as long as its change stream keeps, three days. */
+  #pipelines(): void {
+    googleAlert(
+      'pipeline-lag',
+      {
+        says: 'Rows reach the warehouse half an hour late.',
+        runbook: 'pipeline-lag',
+        severity: 'WARNING',
+        conditions: [
+          {
+            name: 'a pipeline is behind',
+            filter: 'resource.type = "dataflow_job" AND metric.type = "dataflow.googleapis.com/job/system_lag"',
+            above: PIPELINE_LAG_S,
+            forS: LASTING_S,
+            aligner: 'ALIGN_MAX',
+            reducer: 'REDUCE_MAX',
+            per: ['resource.labels.job_name'],
           },
         ],
       },

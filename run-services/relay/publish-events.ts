@@ -32,7 +32,7 @@ export async function publishEvents(bus: EventBus, events: readonly OutboxRow[],
     for (let from = 0; from < messages.length; from += PUBLISH_MAX) {
       const some = messages.slice(from, from + PUBLISH_MAX)
       await bus.publish(topic, some, signal)
-      publishedTotal.add(some.length, { topic })
+      for (const { attributes } of some) publishedTotal.add(1, { topic, type: attributes['type'] ?? '' })
     }
   }
 }

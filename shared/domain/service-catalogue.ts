@@ -78,7 +78,8 @@ export const SERVICES: readonly ServiceRow[] = [
     public: true,
     instances: { dev: { min: 0, max: 2 }, prod: { min: 2, max: 40 } },
     uses: ['database', 'wake', 'objects', 'live-channels', 'counters'],
-    secrets: ['cursors', 'sealing', 'stream-keys', 'service-calls'],
+    // `playback-signing`: private half of the pair that IVS checks playback tokens against, PKCS #8 in PEM.
+    secrets: ['cursors', 'sealing', 'stream-keys', 'service-calls', 'playback-signing'],
   },
   {
     ...HTTP,
