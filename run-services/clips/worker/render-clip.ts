@@ -7,7 +7,6 @@ import { loudnessReports } from '#shared/media/clip/clip-loudness.ts'
 import { clipFilmstrip, type Filmstrip } from '#shared/media/clip/filmstrip.ts'
 import { RESULT_METER, renderCommand, type RenderPlan } from '#shared/media/clip/render-command.ts'
 import { storyboardVtt } from '#shared/media/clip/storyboard-vtt.ts'
-import { probeMedia } from '#shared/media-sandbox/probe-media.ts'
 import type { WorkerContext, WorkerHandler } from '#shared/service/worker-loop.ts'
 import {
   type RenderInput,
@@ -20,7 +19,7 @@ import {
 import { examinePicture, examineVideo } from './examine-file.ts'
 import { fetchObjects } from './fetch-object.ts'
 import { type ClipLook, lookAhead } from './look-ahead.ts'
-import { mediaRun, workerSandbox } from './media-run.ts'
+import { mediaRun } from './media-run.ts'
 import { type ProgressKeeper, progressKeeper } from './render-progress.ts'
 import { type RunFolder, runFolder } from './run-folder.ts'
 import { storeObject } from './store-object.ts'
@@ -68,7 +67,6 @@ export const renderClip: WorkerHandler = async (job, context): Promise<RenderRes
 async function make(render: Render, missing: readonly RenderTarget[]): Promise<void> {
   const { cut, input, folder, progress, context } = render
   await fetchObjects([cut], join(folder.in, CUT), context.signal)
-  await probeMedia(await workerSandbox(), { path: join(folder.in, CUT) }, { signal: context.signal })
   progress.tell(FETCHED)
   const look = progress.look() ?? (await lookAhead(folder, { ...cut, name: CUT }, input.crop, context.signal))
   await progress.keep({ percent: LOOKED, look })
