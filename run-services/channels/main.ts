@@ -30,9 +30,13 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
   const store = parts.use(s3ObjectStore({ bucket, region, credentials, now }))
   const queue = cloudWakes(settings, credentials, parts, now)
   const jobs = jobStore({ database, now, random })
-  const { ivsRecording: recordingConfigurationArn, ivsPlaybackKey: playbackKey } = settings
-  const accountId = recordingConfigurationArn.split(':')[4] ?? ''
-  const ivs = { region, credentials, accountId, recordingConfigurationArn, recordings: store, now }
+  const amazon = async () => {
+    const playbackKey = Buffer.from(await secrets.get('playback-signing')).toString('utf8')
+    const { ivsRecording: recordingConfigurationArn } = settings
+    const [, , , , accountId = ''] = recordingConfigurationArn.split(':')
+    const recorded = { recordingConfigurationArn, accountId, recordings: store }
+    return parts.use(ivsLiveChannels({ region, credentials, ...recorded, playbackKey, now }))
+  }
   const deps = {
     database,
     store,
@@ -43,9 +47,7 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
     random,
     drain,
     plane:
-      settings.mediaPlane === 'ivs'
-        ? parts.use(ivsLiveChannels({ ...ivs, ...(playbackKey === '' ? {} : { playbackKey }) }))
-        : planeLiveChannels({ url: settings.planeUrl, sign: calls.sign }),
+      settings.mediaPlane === 'ivs' ? await amazon() : planeLiveChannels({ url: settings.planeUrl, sign: calls.sign }),
     keys: { cursors, sealing, streamKeys: await secrets.get('stream-keys') },
     settings: { mediaUrl: settings.mediaUrl, reconcileS: settings.reconcileS },
     ...(await cloudCallers(settings, calls, now)),

@@ -19,8 +19,7 @@ export const channelsSettings = defineSettings({
   mediaPlane: setting.choice('MEDIA_PLANE', ['ivs', 'selfhost']),
   /** Of our own plane: where it is driven. */
   planeUrl: setting.url('PLANE_URL', 'http://127.0.0.1:8082'),
-  /** Of Amazon IVS: the recording configuration, and the private half of the playback key pair where channels are private. */
+  /** Of Amazon IVS: where recordings go. */
   ivsRecording: setting.text('IVS_RECORDING', ''),
-  ivsPlaybackKey: setting.text('IVS_PLAYBACK_KEY', ''),
   reconcileS: setting.int('RECONCILE_EVERY', { default: 15, min: 1, max: 3600, unit: 's' }),
 })

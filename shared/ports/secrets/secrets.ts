@@ -4,5 +4,15 @@ export interface Secrets {
   get(name: SecretName): Promise<Uint8Array>
 }
 
-/** Every secret of the product: what signs service calls, cursors, object URLs, and what seals keys and stored answers. */
-export type SecretName = 'service-calls' | 'cursors' | 'object-urls' | 'stream-keys' | 'sealing' | 'issuer'
+/**
+ * Every secret of the product: what signs service calls, cursors, object URLs, and what seals keys and stored answers;
+ * `playback-signing` is a private key in PEM, of deployments whose shows are on Amazon IVS.
+ */
+export type SecretName =
+  | 'service-calls'
+  | 'cursors'
+  | 'object-urls'
+  | 'stream-keys'
+  | 'sealing'
+  | 'issuer'
+  | 'playback-signing'
