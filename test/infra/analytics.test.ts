@@ -21,7 +21,7 @@ beforeAll(async () => {
   prod = await stackGraph('prod')
   withMore = await stackGraph('prod', more)
   dev = await stackGraph('dev')
-}, 240_000)
+}, 600_000)
 
 const named = (type: string, name: string) => ofType(prod, type).find(each => each.name === name) as GraphResource
 

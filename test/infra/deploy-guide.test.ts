@@ -14,7 +14,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { script
 let graphs: ResourceGraph[]
 beforeAll(async () => {
   graphs = [await stackGraph('prod'), await stackGraph('prod', { mediaPlane: 'selfhost' })]
-}, 240_000)
+}, 600_000)
 
 /** Everything a pattern's first group finds, with where it was found. */
 function named(pattern: RegExp): [string, string][] {

@@ -13,7 +13,7 @@ const graphs: Record<string, ResourceGraph> = {}
 beforeAll(async () => {
   graphs['ivs'] = await stackGraph('prod')
   graphs['selfhost'] = await stackGraph('prod', { mediaPlane: 'selfhost' })
-}, 240_000)
+}, 600_000)
 
 const prod = () => graphs['ivs'] as ResourceGraph
 

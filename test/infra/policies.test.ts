@@ -6,7 +6,7 @@ import { stackGraph } from '../helpers/stack-graph.ts'
 let graph: ResourceGraph
 beforeAll(async () => {
   graph = await stackGraph('prod', { mediaPlane: 'selfhost' })
-}, 240_000)
+}, 600_000)
 
 /** The graph with every resource of a type changed, or gone where nothing is given back. */
 function changed(type: string, change: (resource: GraphResource) => GraphResource | undefined): ResourceGraph {

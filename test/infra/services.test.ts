@@ -21,7 +21,7 @@ beforeAll(async () => {
   prod = await stackGraph('prod')
   elsewhere = await stackGraph('prod', { dns: 'external' })
   foundation = await stackGraph('prod', { stage: 'foundation' })
-}, 240_000)
+}, 600_000)
 
 const running = () => Object.values(RUNS).flatMap(type => ofType(prod, type))
 const at = (name: string) => running().filter(({ inputs }) => inputs['name'] === name)

@@ -14,7 +14,7 @@ const PROJECT = 'showreel-prod'
 let graph: ResourceGraph
 beforeAll(async () => {
   graph = await stackGraph('prod')
-}, 240_000)
+}, 600_000)
 
 describe.skipIf(missingEmulator(pubsubServiceEmulator) !== undefined)('on the Pub/Sub emulator', () => {
   let emulator: EmulatorProcess

@@ -17,7 +17,7 @@ const { Struct } = pulumiRequire('google-protobuf/google/protobuf/struct_pb.js')
 const { Empty } = pulumiRequire('google-protobuf/google/protobuf/empty_pb.js') as { Empty: new () => never }
 
 /** Longest the program may run before it is stopped, in ms. */
-const RUN_MS = 120_000
+const RUN_MS = 300_000
 const NODE_FLAGS = ['--disable-warning=DEP0040', '--import', import.meta.resolve('./plain-stacks.ts')]
 /** Resource registrations the language host may have in flight. */
 const PARALLEL = 32
