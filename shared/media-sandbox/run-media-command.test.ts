@@ -62,7 +62,7 @@ test('one command makes several files; a platform gets as much as it takes, to t
   expect(whole?.streams).toMatchObject([{ width: 36, frames: 30 }, { kind: 'audio' }])
   expect(part?.streams).toMatchObject([{ width: 72, frames: 20 }, { kind: 'audio' }])
   expect(part?.durationS).toBeLessThan(2.05)
-}, 60_000)
+}, 120_000)
 
 test('an abort and the wall clock end it with everything it started', async () => {
   const stop = new AbortController()
@@ -74,7 +74,7 @@ test('an abort and the wall clock end it with everything it started', async () =
   await eventually(encoders, found => expect(found).toEqual([]))
   await expect(start(endless, { timeoutMs: 500 })).rejects.toThrow('not done after 500 ms')
   await expect(start(endless, { signal: stop.signal })).rejects.toThrow('Enough.')
-}, 60_000)
+}, 120_000)
 
 test('none is left behind when its worker is killed with -9', async () => {
   const script = `
@@ -91,7 +91,7 @@ test('none is left behind when its worker is killed with -9', async () => {
   )
   worker.kill('SIGKILL')
   await eventually(() => expect(isAlive(encoder ?? 0)).toBe(false))
-}, 60_000)
+}, 120_000)
 
 test('an input sees neither other files nor the network, and a playlist is no media', async context => {
   context.skip(sandbox.level < 2, 'bubblewrap is missing or forbidden here')
@@ -101,7 +101,7 @@ test('an input sees neither other files nor the network, and a playlist is no me
     await expect(start(command)).rejects.toThrow()
   }
   expect(readdirSync(outDirectory)).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('fluent-ffmpeg cannot start anything outside the sandbox by itself', async () => {
   const input = join(inDirectory, 'cut.mp4')

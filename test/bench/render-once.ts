@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { clipFrames } from '../../shared/media/clip/clip-frame.ts'
+import { clipFrames, posterFrame } from '../../shared/media/clip/clip-frame.ts'
 import { gainBetween, loudnessReports, plainGain, trialGains } from '../../shared/media/clip/clip-loudness.ts'
 import { cropPath } from '../../shared/media/clip/crop-path.ts'
 import { clipFilmstrip } from '../../shared/media/clip/filmstrip.ts'
@@ -71,7 +71,7 @@ async function bare(): Promise<void> {
   const plan = {
     cut: file,
     frames,
-    poster: { atS: posterTime(pictures), size: frames[0]?.size ?? cut },
+    poster: { atS: posterTime(pictures), ...posterFrame(cut) },
     filmstrip: clipFilmstrip(file),
     crop: cropPath(pictures),
     gainDb: limited ? gainBetween(tried) : gainDb,

@@ -142,13 +142,13 @@ test('a stretch gives its loud moment, its cut and a sheet of pictures, each in 
   expect(first).toBeLessThan(60)
   expect(second).toBeLessThan(60)
   expect(third).toBeGreaterThan(180)
-}, 60_000)
+}, 120_000)
 
 test('a show without sound is silent, and its pictures are measured all the same', async () => {
   const { loudness_lufs, motion } = await measured(payload => ({ ...payload, audio: null }))
   expect(new Set(loudness_lufs)).toEqual(new Set([-70]))
   expect(motion[6]).toBe(1)
-}, 60_000)
+}, 120_000)
 
 test('media that is gone, changed or no media at all ends the job', async () => {
   const absent = await objects.get('play/show/video/9.m4s')
@@ -171,4 +171,4 @@ test('media that is gone, changed or no media at all ends the job', async () => 
     expect(isRetryable(failure)).toBe(false)
   }
   expect(objects.puts).toEqual([])
-}, 60_000)
+}, 120_000)

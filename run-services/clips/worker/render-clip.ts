@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { ClipRendition } from '#shared/domain/clip.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
-import { type ClipFrame, clipFrames } from '#shared/media/clip/clip-frame.ts'
+import { type ClipFrame, clipFrames, posterFrame } from '#shared/media/clip/clip-frame.ts'
 import { loudnessReports } from '#shared/media/clip/clip-loudness.ts'
 import { clipFilmstrip, type Filmstrip } from '#shared/media/clip/filmstrip.ts'
 import { RESULT_METER, renderCommand, type RenderPlan } from '#shared/media/clip/render-command.ts'
@@ -88,7 +88,7 @@ async function encode(render: Render, look: ClipLook, missing: readonly RenderTa
   }
   const plan: Omit<RenderPlan, 'cut'> = {
     frames,
-    ...(wanted('poster') && { poster: { atS: look.poster_s, size: posterSize(render) } }),
+    ...(wanted('poster') && { poster: { atS: look.poster_s, ...posterFrame(cut) } }),
     ...(wanted('filmstrip') && { filmstrip: render.filmstrip }),
     crop: look.crop,
     gainDb: look.gain_db,
@@ -120,7 +120,7 @@ async function examined(render: Render, target: RenderTarget, path: string): Pro
   if (target.name === 'poster' || target.name === 'filmstrip') {
     const { columns, rows, width, height } = filmstrip
     const sheet = { width: columns * width, height: rows * height }
-    const size = target.name === 'poster' ? posterSize(render) : sheet
+    const size = target.name === 'poster' ? posterFrame(cut).size : sheet
     await examinePicture(path, size)
     return size
   }
@@ -138,10 +138,6 @@ function stripUri({ progress, targets }: Render, storyboard: RenderTarget): stri
   const stored = progress.stored().find(({ name }) => name === 'filmstrip')?.uri
   const strip = stored ?? targets.find(({ name }) => name === 'filmstrip')?.key ?? ''
   return posix.relative(posix.dirname(storyboard.key), strip)
-}
-
-function posterSize({ frames, cut }: Render): { width: number; height: number } {
-  return frames.find(({ name }) => name === 'wide')?.size ?? cut
 }
 
 function fileName(name: string): string {

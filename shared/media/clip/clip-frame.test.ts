@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CLIP_PRESETS } from '#shared/domain/clip.ts'
-import { clipFrames } from './clip-frame.ts'
+import { clipFrames, posterFrame } from './clip-frame.ts'
 
 const sizes = (width: number, height: number) =>
   Object.fromEntries(clipFrames({ width, height }, []).map(({ name, size }) => [name, `${size.width}x${size.height}`]))
@@ -22,6 +22,13 @@ test('nothing of a portrait source is lost in its wider shapes', () => {
   expect(vertical?.region).toEqual({ shape: 'vertical' })
   expect(square?.region.pad).toEqual({ width: 1280, height: 1280 })
   expect(wide?.size).toEqual({ width: 1918, height: 1080 })
+})
+
+test('a poster has the wide shape, as large as a page shows it', () => {
+  const posterSize = (width: number, height: number) => posterFrame({ width, height }).size
+  expect(posterSize(1920, 1080)).toEqual({ width: 1280, height: 720 })
+  expect(posterSize(320, 180)).toEqual({ width: 320, height: 180 })
+  expect(posterSize(720, 1280)).toEqual({ width: 1280, height: 720 })
 })
 
 test('presets have the size that platforms take, whatever the source', () => {

@@ -13,6 +13,7 @@ const ASPECT_SLACK = 0.01
 /** Largest picture of the three shapes, in pixels along its long and its short side. */
 const LONG_SIDE_MAX = 1920
 const SHORT_SIDE_MAX = 1080
+const POSTER_SIDE_MAX = 1280
 
 /** What platforms take as it is: their size, whatever the source's, and their longest duration (s). */
 const PRESETS = {
@@ -34,6 +35,12 @@ export function clipFrames(source: PictureSize, presets: readonly ClipPreset[]):
   return [...shapes, ...exports]
 }
 
+/** The poster: the wide shape, as large as a page shows it. */
+export function posterFrame(source: PictureSize): Pick<ClipFrame, 'region' | 'size'> {
+  const region = shapeRegion(source, 'wide')
+  return { region, size: bounded(region.pad ?? region.crop ?? source, POSTER_SIDE_MAX) }
+}
+
 /** A narrower shape is cut out of the picture; a wider one keeps all of it between black bars. */
 function shapeRegion(source: PictureSize, shape: ClipShape): ShapeRegion {
   const aspect = ASPECTS[shape]
@@ -49,8 +56,8 @@ function shapeRegion(source: PictureSize, shape: ClipShape): ShapeRegion {
   }
 }
 
-function bounded({ width, height }: PictureSize): PictureSize {
-  const share = Math.min(1, LONG_SIDE_MAX / Math.max(width, height), SHORT_SIDE_MAX / Math.min(width, height))
+function bounded({ width, height }: PictureSize, longSideMax = LONG_SIDE_MAX): PictureSize {
+  const share = Math.min(1, longSideMax / Math.max(width, height), SHORT_SIDE_MAX / Math.min(width, height))
   return { width: even(width * share), height: even(height * share) }
 }
 

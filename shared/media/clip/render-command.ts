@@ -11,7 +11,7 @@ export type RenderPlan = {
   cut: CutFile & PictureSize
   /** The video files that are wanted now. */
   frames: readonly ClipFrame[]
-  poster?: { atS: number; size: PictureSize }
+  poster?: Pick<ClipFrame, 'region' | 'size'> & { atS: number }
   filmstrip?: Filmstrip
   crop: readonly CropKnot[]
   gainDb: number
@@ -20,7 +20,7 @@ export type RenderPlan = {
 /** Name of the meter that says how loud the result is, before its last encode. */
 export const RESULT_METER = 'result'
 /** Largest file of a render, in bytes. */
-export const RENDER_FILE_BYTES_MAX = 256 * 1024 * 1024
+const FILE_BYTES_MAX = 256 * 1024 * 1024
 
 /** A time base in which every frame of the cut keeps its own time. */
 const TIMESCALE = '90000'
@@ -29,6 +29,7 @@ const SLACK_S = 0.5
 /** Bits per second and pixel at most. */
 const BITS_PER_PIXEL = 5
 const KBPS_MIN = 400
+/** A frame that begins this close before the end of what a platform takes, in s, would lie behind it. */
 const LONGEST_SLACK_S = 0.0005
 
 /** One decode into every file of the plan; `pathOf` gives each its place, by name. */
@@ -56,7 +57,7 @@ function pictureGraph({ cut, frames, poster, filmstrip, crop }: RenderPlan): str
       const trim = longestS === undefined ? '' : `,trim=end=${(longestS - LONGEST_SLACK_S).toFixed(4)}`
       return { name, region, filters: `${scaled(regionSize(cut, region), size)}${trim},setsar=1` }
     }),
-    ...(poster === undefined ? [] : [{ name: 'poster', filters: posterFilters(cut, poster) }]),
+    ...(poster === undefined ? [] : [{ name: 'poster', region: poster.region, filters: posterFilters(cut, poster) }]),
     ...(filmstrip === undefined ? [] : [{ name: 'filmstrip', filters: filmstripFilters(filmstrip) }]),
   ]
   const regions = [...new Set(branches.map(({ region }) => regionFilters(cut, region, crop)))]
@@ -89,8 +90,9 @@ function scaled(from: PictureSize, to: PictureSize): string {
   return from.width === to.width && from.height === to.height ? 'null' : `scale=${to.width}:${to.height}:flags=bicubic`
 }
 
-function posterFilters(source: PictureSize, { atS, size }: { atS: number; size: PictureSize }): string {
-  return `select='gte(t+0.0005,${atS.toFixed(3)})*eq(selected_n,0)',${scaled(source, size)},setsar=1`
+function posterFilters(source: PictureSize, { atS, region, size }: NonNullable<RenderPlan['poster']>): string {
+  const scale = scaled(regionSize(source, region), size)
+  return `select='gte(t+0.0005,${atS.toFixed(3)})*eq(selected_n,0)',${scale},setsar=1`
 }
 
 function soundGraph({ cut, frames, gainDb }: RenderPlan): string {
@@ -115,7 +117,7 @@ function videoFile({ name, size }: ClipFrame, sound: boolean, path: string): Med
       ['-crf', '21', '-maxrate', `${kbps}k`, '-bufsize', `${2 * kbps}k`],
       ['-force_key_frames', `expr:gte(t,n_forced*${KEY_EVERY_S})`],
       sound ? ['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2'] : [],
-      ['-map_metadata', '-1', '-movflags', '+faststart', '-fs', String(RENDER_FILE_BYTES_MAX), '-f', 'mp4'],
+      ['-map_metadata', '-1', '-movflags', '+faststart', '-fs', String(FILE_BYTES_MAX), '-f', 'mp4'],
     ].flat(),
   }
 }
