@@ -7,11 +7,18 @@ import { Component, type Plan } from './component.ts'
 export const PREFIXES = [
   { prefix: 'tmp/', replicated: false, expireDays: 1, cold: false },
   { prefix: 'staging/', replicated: false, expireDays: 7, cold: false },
+  // Keys work at the other region's doors too; leases and unsent events are one region's own.
+  { prefix: 'plane/channels/', replicated: true, expireDays: undefined, cold: false },
   { prefix: 'plane/', replicated: false, expireDays: undefined, cold: false },
   { prefix: 'ivs/', replicated: true, expireDays: undefined, cold: true },
   { prefix: 'play/', replicated: true, expireDays: undefined, cold: true },
   { prefix: 'uploads/', replicated: true, expireDays: undefined, cold: true },
 ] as const
+
+/** How rules name a prefix. */
+export function ruleId(prefix: string): string {
+  return prefix.replace(/\/$/u, '').replaceAll('/', '-')
+}
 
 /** How long an overwritten or deleted version can be brought back, in days. */
 const NONCURRENT_DAYS = 30
@@ -105,7 +112,7 @@ export class MediaBucket extends Component {
 
   #ageObjects(place: { region: string; bucket: pulumi.Output<string> }, { sizing }: Plan): void {
     const byPrefix = PREFIXES.filter(({ expireDays, cold }) => expireDays !== undefined || cold).map(row => ({
-      id: row.prefix.replace('/', ''),
+      id: ruleId(row.prefix),
       status: 'Enabled',
       filter: { prefix: row.prefix },
       ...(row.expireDays === undefined ? {} : { expiration: { days: row.expireDays } }),

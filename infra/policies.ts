@@ -56,7 +56,7 @@ function bucketsWithout(
 function publicBuckets(graph: ResourceGraph): string[] {
   const blocked = (inputs: GraphResource['inputs']) => PUBLIC_BLOCKS.every(block => inputs[block] === true)
   return bucketsWithout(graph, 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock', blocked).map(
-    ({ name }) => `bucket ${name} does not block public access`,
+    ({ name }) => `bucket ${name} does not block public access: give it a BucketPublicAccessBlock with all four blocks`,
   )
 }
 
@@ -66,8 +66,10 @@ function unencrypted(graph: ResourceGraph): string[] {
     ({ inputs }) => inputs['sqsManagedSseEnabled'] !== true && inputs['kmsMasterKeyId'] === undefined,
   )
   return [
-    ...bucketsWithout(graph, type).map(({ name }) => `bucket ${name} says nothing of encryption`),
-    ...queues.map(({ name }) => `queue ${name} is not encrypted`),
+    ...bucketsWithout(graph, type).map(
+      ({ name }) => `bucket ${name} says nothing of encryption: give it a BucketServerSideEncryptionConfiguration`,
+    ),
+    ...queues.map(({ name }) => `queue ${name} is not encrypted: set sqsManagedSseEnabled`),
   ]
 }
 
@@ -75,13 +77,15 @@ function keptForever(graph: ResourceGraph): string[] {
   const silent = (type: string, key: string) =>
     ofType(graph, type)
       .filter(({ inputs }) => inputs[key] === undefined)
-      .map(({ name }) => `${type.split(':').at(-1) ?? ''} ${name} has no ${key}`)
+      .map(({ name }) => `${type.split(':').at(-1) ?? ''} ${name} is kept for ever: set ${key}`)
   const type = 'aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration'
   return [
     ...silent('aws:cloudwatch/logGroup:LogGroup', 'retentionInDays'),
     ...silent('gcp:pubsub/topic:Topic', 'messageRetentionDuration'),
     ...silent(QUEUE, 'messageRetentionSeconds'),
-    ...bucketsWithout(graph, type).map(({ name }) => `bucket ${name} has no lifecycle`),
+    ...bucketsWithout(graph, type).map(
+      ({ name }) => `bucket ${name} is kept for ever: give it a BucketLifecycleConfiguration`,
+    ),
   ]
 }
 
@@ -103,21 +107,25 @@ function tooWide(graph: ResourceGraph): string[] {
     const found: string[] = []
     for (const { Effect, Action = [], Resource = [] } of type.startsWith('aws:') ? statements(resource) : []) {
       if (Effect !== 'Allow') continue
-      if ([Action].flat().some(each => each.includes('*'))) found.push(`${name} allows ${[Action].flat().join(', ')}`)
+      if ([Action].flat().some(each => each.includes('*')))
+        found.push(`${name} allows ${[Action].flat().join(', ')}: name each action`)
       const everywhere = [Resource].flat().includes('*')
       if (everywhere && [Action].flat().some(each => !ONLY_EVERYWHERE.has(each)))
-        found.push(`${name} allows every resource`)
+        found.push(`${name} allows every resource: name them`)
     }
     const member = inputs['member']
     const role = inputs['role']
-    if (type.startsWith('gcp:') && typeof role === 'string' && BASIC_ROLE.test(role)) found.push(`${name} has ${role}`)
-    if (typeof member === 'string' && EVERYONE.test(member)) found.push(`${name} lets ${member} in`)
+    if (type.startsWith('gcp:') && typeof role === 'string' && BASIC_ROLE.test(role))
+      found.push(`${name} has ${role}: a role of one service instead`)
+    if (typeof member === 'string' && EVERYONE.test(member)) found.push(`${name} lets ${member} in: name who`)
     return found
   })
 }
 
 function keys(graph: ResourceGraph): string[] {
-  return graph.resources.filter(({ type }) => KEY_TYPES.includes(type)).map(({ name, type }) => `${type} ${name}`)
+  return graph.resources
+    .filter(({ type }) => KEY_TYPES.includes(type))
+    .map(({ name, type }) => `${type} ${name} is a key: federate instead`)
 }
 
 /** Queues where dead letters lie: those another queue or an event target names. */
@@ -141,7 +149,7 @@ function withoutDeadLetters(graph: ResourceGraph): string[] {
     ...subscriptions
       .filter(({ inputs }) => inputs['pushConfig'] !== undefined)
       .map(({ name }) => `subscription ${name}`),
-  ].map(what => `${what} has no dead letters`)
+  ].map(what => `${what} has no dead letters: name where they go`)
 }
 
 function silentDeadLetters(graph: ResourceGraph): string[] {
@@ -153,12 +161,12 @@ function silentDeadLetters(graph: ResourceGraph): string[] {
   const dead = deadQueues(graph)
   return ofType(graph, QUEUE)
     .filter(({ urn }) => dead.has(urn) && !rings.has(urn))
-    .map(({ name }) => `no alarm watches ${name}`)
+    .map(({ name }) => `nobody is told of dead letters in ${name}: deadLetterAlarm()`)
 }
 
 function unprotected(graph: ResourceGraph): string[] {
   if (graph.config['showreel:tier'] !== 'prod') return []
   return graph.resources
     .filter(({ type, protect }) => KEPT_TYPES.includes(type) && !protect)
-    .map(({ name, type }) => `${type.split(':').at(-1) ?? ''} ${name} is not protected`)
+    .map(({ name, type }) => `${type.split(':').at(-1) ?? ''} ${name} is not protected: make it with this.kept`)
 }

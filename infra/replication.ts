@@ -2,7 +2,7 @@ import * as aws from '@pulumi/aws'
 import type * as pulumi from '@pulumi/pulumi'
 import { grant, serviceRole } from './aws-policy.ts'
 import type { Plan } from './component.ts'
-import { type MediaBucket, PREFIXES } from './media-bucket.ts'
+import { type MediaBucket, PREFIXES, ruleId } from './media-bucket.ts'
 
 /** Replication time control promises this, in minutes, and reports when it is broken. */
 const REPLICATED_WITHIN_MIN = 15
@@ -46,7 +46,7 @@ export function replicate(
       bucket: from.bucket.bucket,
       role: role.arn,
       rules: replicated.map((prefix, priority) => ({
-        id: prefix.replace('/', ''),
+        id: ruleId(prefix),
         priority,
         status: 'Enabled',
         filter: { prefix },
