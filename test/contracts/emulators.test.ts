@@ -5,6 +5,8 @@ import { pubsubServiceEmulator } from '../helpers/emulators/pubsub-service-emula
 import { redisEmulator } from '../helpers/emulators/redis-emulator.ts'
 import { spannerEmulator } from '../helpers/emulators/spanner-emulator.ts'
 import { eventually } from '../helpers/eventually.ts'
+import { lineChild } from '../helpers/line-child.ts'
+import { isAlive } from '../helpers/process-tree.ts'
 
 for (const spec of [redisEmulator, motoEmulator, spannerEmulator, pubsubServiceEmulator]) {
   const missing = missingEmulator(spec)
@@ -34,6 +36,26 @@ test.skipIf(missingEmulator(redisEmulator) !== undefined)('one that dies by itse
   )
   await eventually(() => running.pid())
 })
+
+test.skipIf(missingEmulator(redisEmulator) !== undefined || process.platform !== 'linux')(
+  'one whose starter is killed ends with it',
+  async () => {
+    const starter = lineChild('test/helpers/emulator-child.ts')
+    const pid = Number(
+      await eventually(
+        () => starter.lines[0],
+        line => expect(line, starter.errors()).toMatch(/^\d+$/),
+      ),
+    )
+    expect(isAlive(pid)).toBe(true)
+    starter.process.kill('SIGKILL')
+    await starter.gone
+    await eventually(
+      () => isAlive(pid),
+      alive => expect(alive).toBe(false),
+    )
+  },
+)
 
 test('a program that is not there is named with what to install', () => {
   const absent = { name: 'nothing-of-the-kind', install: 'there is no way', command: () => undefined }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findProgram } from '#local/provision.ts'
 import { freePort } from '#local/supervisor/free-port.ts'
 
 /** A server that stands for a cloud's, before it runs. */
@@ -134,7 +135,8 @@ class RunningEmulator implements EmulatorProcess {
     if (this.#child !== undefined) return
     const command = this.#spec.command(this.port)
     if (command === undefined) throw new Error(`${this.name} is not installed; ${this.#spec.install}`)
-    const child = spawn(command.program, command.args, {
+    const { program, args } = endingWithParent(command)
+    const child = spawn(program, args, {
       // A group of its own: launch scripts leave the server as their child, and both must go.
       detached: true,
       env: { ...process.env, ...command.env },
@@ -180,6 +182,13 @@ class RunningEmulator implements EmulatorProcess {
       }
     }
   }
+}
+
+/** A group of its own outlives a parent that is killed; on Linux the kernel can see to it that it does not. */
+function endingWithParent({ program, args }: { program: string; args: readonly string[] }) {
+  return process.platform === 'linux' && findProgram('setpriv') !== undefined
+    ? { program: 'setpriv', args: ['--pdeathsig', 'KILL', '--', program, ...args] }
+    : { program, args }
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

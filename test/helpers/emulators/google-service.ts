@@ -29,12 +29,14 @@ export class Refused extends Error {
 type Call<Request> = { request: Request }
 type Answer = (error: { code: number; details: string } | null, value?: object) => void
 
+const SHARED = 'google-gax'
+
 /** Reads the protocol file of a client's package; `service` is the full name. */
 export function googleService(packageName: string, proto: string, service: string): GoogleService {
-  const require = createRequire(import.meta.url)
-  const own = packageRoot(fileURLToPath(import.meta.resolve(packageName)))
-  const common = packageRoot(require.resolve('google-gax'))
-  const includeDirs = [own, common].map(root => join(root, 'build', 'protos'))
+  const entry = fileURLToPath(import.meta.resolve(packageName))
+  // What the files of all services share lies in a dependency of the client.
+  const shared = createRequire(entry).resolve(SHARED)
+  const includeDirs = [entry, shared].map(file => join(packageRoot(file), 'build', 'protos'))
   const loaded = loadSync(proto, { includeDirs, longs: Number, enums: String, defaults: true })
   const found = service
     .split('.')
