@@ -22,7 +22,7 @@ let prod: ResourceGraph
 beforeAll(async () => {
   dev = await stackGraph('dev')
   prod = await stackGraph('prod', { mediaPlane: 'selfhost' })
-}, 240_000)
+}, 600_000)
 
 const usdOf = (graph: ResourceGraph, component: string) =>
   costFloor(graph).byComponent.find(each => each.component === component)?.usd ?? 0

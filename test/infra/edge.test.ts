@@ -22,7 +22,7 @@ let everywhere: ResourceGraph
 beforeAll(async () => {
   regional = await stackGraph('prod', { mediaPlane: 'selfhost' })
   everywhere = await stackGraph('dev', { originSigning: 'sigv4a' })
-}, 240_000)
+}, 600_000)
 
 const only = (graph: ResourceGraph, type: string): GraphResource['inputs'] => {
   const [first, ...more] = ofType(graph, type)

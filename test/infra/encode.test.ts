@@ -13,7 +13,7 @@ let selfhost: ResourceGraph
 beforeAll(async () => {
   prod = await stackGraph('prod')
   selfhost = await stackGraph('prod', { mediaPlane: 'selfhost' })
-}, 240_000)
+}, 600_000)
 
 const named = (type: string, name: string, graph = prod) => ofType(graph, type).find(each => each.name === name)
 

@@ -13,7 +13,7 @@ const NAME_MAX = 32 - 8
 let prod: ResourceGraph
 beforeAll(async () => {
   prod = await stackGraph('prod', { mediaPlane: 'selfhost' })
-}, 240_000)
+}, 600_000)
 
 const of = (type: string, region: string) => ofType(prod, type).filter(({ inputs }) => inputs['region'] === region)
 const named = (type: string, name: string) => ofType(prod, type).find(each => each.name === name)

@@ -18,7 +18,7 @@ beforeAll(async () => {
   if (missing !== undefined) throw new Error(missing.says)
   terraform = new TerraformRun(process.env['SHOWREEL_TERRAFORM_MIRROR'] ?? '', process.env['PATH'])
   stacks = await stacksOf(terraform)
-}, 240_000)
+}, 600_000)
 
 afterAll(() => terraform?.[Symbol.dispose]())
 
