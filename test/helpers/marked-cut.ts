@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type CutSource, cutClip } from '#shared/media/clip/cut-clip.ts'
+import { type CutRun, type CutSource, cutClip } from '#shared/media/clip/cut-clip.ts'
 import { BoxSplitter, concatBytes } from '#shared/media/isobmff/box-splitter.ts'
 import { readSamples } from '#shared/media/isobmff/chunk-samples.ts'
 import { readTrackHeader, sampleEntryOf } from '#shared/media/isobmff/track-header.ts'
@@ -30,17 +30,35 @@ export async function cutOf(
 ): Promise<MarkedCut> {
   const { sound = true } = options
   const video = await track(path, 'v')
-  const audio = sound ? await track(path, 'a') : undefined
-  const cut = cutClip([{ zeroAtMs: 0, video, audio }], { startMs: fromMs, endMs: toMs })
-  if (cut === undefined) throw new Error('There is nothing in the range.')
-  const { width, height } = video.header
+  return cutOfRuns([{ zeroAtMs: 0, video, audio: sound ? await track(path, 'a') : undefined }], fromMs, toMs)
+}
+
+/** Cuts across a publisher that went after `awayAtMs` of one file and came back with all of another. */
+export async function cutAcross(paths: readonly [string, string], awayAtMs: number, fromMs: number, toMs: number) {
+  const runs = await Promise.all(
+    paths.map(async (path, index) => {
+      const until = ({ header, samples, sampleEntry }: CutSource): CutSource => {
+        const kept = samples.filter(({ time }) => index > 0 || time / header.timescale < awayAtMs / 1000 - 0.001)
+        return { header, sampleEntry, samples: kept }
+      }
+      const [video, audio] = await Promise.all([track(path, 'v'), track(path, 'a')])
+      return { zeroAtMs: index * awayAtMs, video: until(video), audio: until(audio) }
+    }),
+  )
+  return cutOfRuns(runs, fromMs, toMs)
+}
+
+function cutOfRuns(runs: readonly CutRun[], startMs: number, endMs: number): MarkedCut {
+  const cut = cutClip(runs, { startMs, endMs })
+  const header = runs[0]?.video.header
+  if (cut === undefined || header === undefined) throw new Error('There is nothing in the range.')
   return {
     bytes: Buffer.from(concatBytes(cut.pieces)),
     duration_ms: cut.durationMs,
     frames: cut.frames,
-    width,
-    height,
-    audio: sound,
+    width: header.width,
+    height: header.height,
+    audio: runs.some(({ audio }) => audio !== undefined),
   }
 }
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { isRetryable } from '#shared/service/task-routes.ts'
 import { eventually } from '#test/helpers/eventually.ts'
 import { readFrameNumbers, readSamples } from '#test/helpers/frame-clock-reader.ts'
-import { cutOf, type MarkedCut } from '#test/helpers/marked-cut.ts'
+import { cutAcross, cutOf, type MarkedCut } from '#test/helpers/marked-cut.ts'
 import { findBeeps } from '#test/helpers/marked-media-beeps.ts'
 import { markedMedia } from '#test/helpers/marked-media.ts'
 import { renderBench } from '#test/helpers/render-bench.ts'
@@ -140,6 +140,25 @@ test.each([
     expect(peakDb).toBeLessThanOrEqual(-1.5)
   },
   60_000,
+)
+
+test(
+  'a publisher that came back with another size is rendered in one size, every frame of both, sound in its place',
+  async () => {
+    const small = await markedMedia({ fps: FPS, seconds: 8, width: 320, height: 180 })
+    const large = await markedMedia({ fps: FPS, seconds: 8, width: 480, height: 270 })
+    const across = await cutAcross([small.path, large.path], 3_000, 2_000, 5_000)
+    await using bench = await renderBench(across)
+    const { stored } = await bench.render()
+    const file = await filesOf(bench, stored)
+    const numbers = (await readFrameNumbers(file('wide'))).map(({ frame }) => frame)
+    const from = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index)
+    expect(numbers).toEqual([...from(60, 30), ...from(0, across.frames - 30)])
+    expect(stored[4]).toMatchObject({ width: 480, height: 90 })
+    const { lufs } = await loudness(file('square'))
+    expect(Math.abs(lufs + 16)).toBeLessThan(1)
+  },
+  LIMIT_MS,
 )
 
 test(

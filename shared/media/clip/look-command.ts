@@ -6,6 +6,12 @@ import { GRAY_HEIGHT, GRAY_WIDTH } from './gray-pictures.ts'
 /** Longer than the cut by this, in s, an input is no longer read. */
 const SLACK_S = 0.5
 
+/**
+ * A publisher may come back with another size; the graph is then kept, and its first `scale` brings every picture to one
+ * size. By itself ffmpeg would build it anew, meters and counters with it.
+ */
+export const KEEP_GRAPH = ['-reinit_filter:v', '0'] as const
+
 /** A cut as it lies in front of a command. */
 export type CutFile = { path: string; durationS: number; audio: boolean }
 
@@ -20,7 +26,7 @@ export function lookCommand(cut: CutFile, grayPath: string): MediaCommand {
   const sound = `[0:a:0]aformat=channel_layouts=stereo,aresample=48000,${meter('source', { peak: true })}[sound]`
   return {
     // The loop filter is for eyes; without it the pass costs a third less.
-    inputs: [pinnedFile('mov', cut.path, cut.durationS + SLACK_S, ['-skip_loop_filter', 'all'])],
+    inputs: [pinnedFile('mov', cut.path, cut.durationS + SLACK_S, [...KEEP_GRAPH, '-skip_loop_filter', 'all'])],
     filter: cut.audio ? `${picture};${sound}` : picture,
     outputs: [
       { path: grayPath, options: ['-map', '[gray]', '-fps_mode', 'passthrough', '-f', 'rawvideo'] },

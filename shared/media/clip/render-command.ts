@@ -4,7 +4,7 @@ import { levelFilters, meter } from './clip-loudness.ts'
 import { cropExpression } from './crop-expression.ts'
 import type { CropKnot } from './crop-path.ts'
 import { type Filmstrip, filmstripFilters } from './filmstrip.ts'
-import type { CutFile } from './look-command.ts'
+import { type CutFile, KEEP_GRAPH } from './look-command.ts'
 
 /** What one render makes, and of what. */
 export type RenderPlan = {
@@ -38,7 +38,7 @@ export function renderCommand(plan: RenderPlan, pathOf: (name: string) => string
   const sound = cut.audio && frames.length > 0
   const graph = [...pictureGraph(plan), ...(sound ? [soundGraph(plan)] : [])]
   return {
-    inputs: [pinnedFile('mov', cut.path, cut.durationS + SLACK_S)],
+    inputs: [pinnedFile('mov', cut.path, cut.durationS + SLACK_S, KEEP_GRAPH)],
     filter: graph.join(';'),
     outputs: [
       ...frames.map(frame => videoFile(frame, sound, pathOf(frame.name))),
@@ -63,7 +63,7 @@ function pictureGraph({ cut, frames, poster, filmstrip, crop }: RenderPlan): str
   const regions = [...new Set(branches.map(({ region }) => regionFilters(cut, region, crop)))]
   const members = regions.map(filters => branches.filter(({ region }) => regionFilters(cut, region, crop) === filters))
   return [
-    `[0:v:0]split=${regions.length}${regions.map((_, index) => `[r${index}]`).join('')}`,
+    `[0:v:0]scale=${cut.width}:${cut.height},split=${regions.length}${regions.map((_, index) => `[r${index}]`).join('')}`,
     ...regions.map((filters, index) => {
       const inside = members[index] ?? []
       return `[r${index}]${filters},split=${inside.length}${inside.map(({ name }) => `[${name}-in]`).join('')}`
