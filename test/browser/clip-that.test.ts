@@ -148,6 +148,23 @@ test.each([
   await page.close()
 })
 
+test('when no answer came, trying again asks for the very same clip under the same key', async () => {
+  const keys: (string | undefined)[] = []
+  const { page } = await openScreen(desk)
+  await page.route('**/v1/clips', async route => {
+    if (route.request().method() !== 'POST') return await route.continue()
+    keys.push(route.request().headers()['idempotency-key'])
+    await (keys.length === 1 ? route.abort() : route.continue())
+  })
+  await watchLive(page)
+  await page.keyboard.press('c')
+  await page.locator('.clip-card').getByText('Showreel cannot be reached.').waitFor()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.locator('.clip-card video').waitFor()
+  expect(keys).toEqual([expect.any(String), keys[0]])
+  await page.close()
+})
+
 test('pressing again while a clip is being made asks for nothing more', async () => {
   const { page } = await openScreen(desk)
   await page.route('**/v1/clips', async route => {

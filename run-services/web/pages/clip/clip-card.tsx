@@ -14,7 +14,7 @@ type ClipCardProps = {
   press: ClipPress
   /** Whether this viewer has a studio to edit the clip in. */
   studio: boolean
-  onAgain: (spanMs: number) => void
+  onAgain: () => void
   onClose: () => void
 }
 
@@ -56,7 +56,7 @@ export function ClipCard({ press, studio, onAgain, onClose }: ClipCardProps): JS
       ) : (
         <>
           <ProblemNotice problem={press.problem} />
-          <button type="button" class="button" onClick={() => onAgain(press.spanMs)}>
+          <button type="button" class="button" onClick={onAgain}>
             <Icon name="rotate" />
             {t('clip.again')}
           </button>

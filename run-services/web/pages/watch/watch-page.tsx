@@ -35,7 +35,7 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
   const [seek, setSeek] = useState<{ atMs: number }>()
   const player = useRef<ShowPlayer | undefined>(undefined)
   const [playing, setPlaying] = useState(false)
-  const { press, clipThat, dismiss } = useClipThat(stream, spanMs => player.current?.lastSeen(spanMs))
+  const { press, clipThat, again, dismiss } = useClipThat(stream, spanMs => player.current?.lastSeen(spanMs))
   const onPlayer = useCallback((made: ShowPlayer | undefined) => {
     player.current = made
     setPlaying(made !== undefined)
@@ -92,7 +92,7 @@ export function WatchPage({ id, embedded }: { id: string; embedded: boolean }): 
           )}
           {stream !== undefined && <RelatedClips streamId={stream.id} />}
         </div>
-        {press !== undefined && <ClipCard press={press} studio={isSignedIn()} onAgain={clipThat} onClose={dismiss} />}
+        {press !== undefined && <ClipCard press={press} studio={isSignedIn()} onAgain={again} onClose={dismiss} />}
       </main>
     </>
   )
