@@ -3,4 +3,4 @@
  * two for every resource, and would look each frame up in source maps that a program without a build step does not have;
  * that was most of a preview.
  */
-Object.defineProperty(Error, 'prepareStackTrace', { get: () => undefined, set: () => undefined })
+Object.defineProperty(Error, 'prepareStackTrace', { get: () => undefined, set: () => {} })
