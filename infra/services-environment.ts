@@ -6,6 +6,7 @@ import { awsAudience, type Identity } from './identity.ts'
 import type { MediaBucket } from './media-bucket.ts'
 import type { MediaVariables } from './media-side.ts'
 import { namesOf } from './names.ts'
+import { runAddress } from './run-address.ts'
 
 /** One variable of a container. */
 export type Variable = { name: string; value: pulumi.Input<string> }
@@ -29,7 +30,7 @@ export function servicesEnvironment(plan: Plan, row: ServiceRow, region: string,
   const values: Values = {
     ...everybody(plan, region),
     ...(row.uses.includes('database') ? database(parts.data) : {}),
-    ...(row.uses.includes('wake') ? wakes(plan, parts) : {}),
+    ...(row.uses.includes('wake') ? wakes(plan, row, parts) : {}),
     ...(parts.identity.roles[row.name] === undefined ? {} : awsIdentity(plan, row, parts)),
     ...(row.uses.includes('objects') ? objects(plan, parts) : {}),
     ...Object.assign({}, ...row.uses.map(use => parts.mediaVariables[use])),
@@ -60,8 +61,13 @@ function database({ instance, database: made }: Data): Values {
   return { SPANNER_INSTANCE: instance.name, SPANNER_DATABASE: made.name }
 }
 
-function wakes({ config }: Plan, { identity }: EnvironmentParts): Values {
-  return { TASKS_LOCATION: config.gcp.home, TASKS_SIGNER: identity.account('pusher').email }
+/** Queues call the service itself: the front door has no way to wake-ups. */
+function wakes(plan: Plan, { name }: ServiceRow, { identity }: EnvironmentParts): Values {
+  return {
+    TASKS_LOCATION: plan.config.gcp.home,
+    TASKS_SIGNER: identity.account('pusher').email,
+    TASKS_URL: runAddress(plan, name),
+  }
 }
 
 function awsIdentity(plan: Plan, { name }: ServiceRow, { identity }: EnvironmentParts): Values {

@@ -55,6 +55,8 @@ const aws = {
 const wakes = {
   tasksLocation: setting.text('TASKS_LOCATION'),
   tasksSigner: setting.text('TASKS_SIGNER'),
+  /** The service's own address, past the front door; empty where queues call through that. */
+  tasksUrl: setting.text('TASKS_URL', ''),
   queueUrls: queueUrls(),
 }
 

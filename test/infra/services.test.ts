@@ -187,6 +187,19 @@ test('each service is told every setting it cannot do without', async () => {
   }
 })
 
+test('pushes and wake-ups call a service at its own address, where it runs under that name', () => {
+  for (const { name } of googleServices().filter(({ uses }) => uses.includes('wake'))) {
+    const service = at(name)[0] as GraphResource
+    const address = `https://${name}-555566667777.${String(service.inputs['location'])}.run.app`
+    expect(environment(service).get('TASKS_URL'), name).toBe(address)
+  }
+  for (const { name, service } of SUBSCRIPTIONS) {
+    const made = ofType(prod, 'gcp:pubsub/subscription:Subscription').find(each => each.name === name)
+    const address = `https://${service}-555566667777.us-east4.run.app/push/${name}`
+    expect(made?.inputs['pushConfig'], name).toMatchObject({ pushEndpoint: address })
+  }
+})
+
 test('a synthetic show starts in both regions, at different minutes', () => {
   const schedules = ofType(prod, 'gcp:cloudscheduler/job:Job').map(({ inputs }) => inputs)
   expect(schedules.map(({ region }) => region)).toEqual(['us-east4', 'asia-southeast1'])

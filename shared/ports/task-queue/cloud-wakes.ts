@@ -8,8 +8,10 @@ export type CloudWakeSettings = {
   project: string
   tasksLocation: string
   tasksSigner: string
-  /** The front door: queues call through it. */
+  /** The front door: queues call through it where the service has no address of its own. */
   publicUrl: URL
+  /** The service's own address, past the front door, which has no way to wake-ups; empty without one. */
+  tasksUrl: string
   awsRegion: string
   queueUrls: Readonly<Record<string, string>>
 }
@@ -21,13 +23,14 @@ export function cloudWakes(
   parts: AsyncDisposableStack,
   now: Clock,
 ): TaskQueue {
-  const { project: projectId, tasksLocation: location, tasksSigner: account, publicUrl } = settings
+  const { project: projectId, tasksLocation: location, tasksSigner: account, publicUrl, tasksUrl } = settings
+  const base = tasksUrl === '' ? publicUrl : new URL(tasksUrl)
   const service = parts.use(
     cloudTasksQueue({
       projectId,
       location,
       account,
-      destination: row => ({ url: new URL(`/tasks/${row.kind}`, publicUrl).href, audience: row.service }),
+      destination: row => ({ url: new URL(`/tasks/${row.kind}`, base).href, audience: row.service }),
     }),
   )
   const { awsRegion: region, queueUrls } = settings
