@@ -43,6 +43,8 @@ export function mediaFleet(
       vpcZoneIdentifiers: network.subnets.map(({ id }) => id),
       capacityRebalance: true,
       protectFromScaleIn: true,
+      // Protection is ECS's means of draining first; it must not keep a stack from being taken down.
+      forceDelete: true,
       healthCheckType: 'EC2',
       defaultInstanceWarmup: WARMUP_S,
       mixedInstancesPolicy: {

@@ -56,6 +56,7 @@ export class MediaImages extends Component {
         region,
         name: physicalName(this.#plan, IMAGE),
         imageTagMutability: 'IMMUTABLE',
+        forceDelete: !this.#plan.sizing.protect,
         imageScanningConfiguration: { scanOnPush: true },
         encryptionConfigurations: [{ encryptionType: 'AES256' }],
       },
