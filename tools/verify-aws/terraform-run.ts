@@ -7,7 +7,7 @@ import type { TerraformStack } from './terraform-config.ts'
 
 const PROVIDER = 'registry.terraform.io/hashicorp/aws'
 /** Longest one run of terraform may take, in ms. */
-const RUN_MS = 120_000
+const RUN_MS = 300_000
 const SAID_MAX_BYTES = 64 * 1024 * 1024
 
 /** Terraform refused; the message is its own. */
