@@ -167,12 +167,14 @@ test('when no answer came, trying again asks for the very same clip under the sa
 
 test('pressing again while a clip is being made asks for nothing more', async () => {
   const { page } = await openScreen(desk)
+  const pressed = Promise.withResolvers<undefined>()
   await page.route('**/v1/clips', async route => {
-    if (route.request().method() === 'POST') await page.locator('.clip-card-wide[aria-busy="true"]').waitFor()
+    if (route.request().method() === 'POST') await pressed.promise
     await route.continue()
   })
   await watchLive(page)
   for (let presses = 0; presses < 5; presses += 1) await page.keyboard.press('c')
+  pressed.resolve(undefined)
   await page.locator('.clip-card video').waitFor()
   expect(asked()).toHaveLength(1)
   await page.close()
@@ -202,10 +204,15 @@ test('published clips stand on the bar and below the show; those who only look i
   await watchLive(page)
   await page.locator('.time-bar-clip').waitFor({ state: 'attached' })
   expect(await page.getByRole('link', { name: 'The drop' }).getAttribute('href')).toBe('/c/clip_1')
-  const bar = await page.locator('.time-bar').boundingBox()
-  if (bar === null) throw new Error('There is no bar.')
-  await page.mouse.move(bar.x + bar.width * (115 / SHOW_AGE_S), bar.y + bar.height / 2)
-  await page.locator('.time-bar-tip').getByText('The drop').waitFor()
+  await holds(async () => {
+    const mark = await page.locator('.time-bar-clip').boundingBox()
+    const bar = await page.locator('.time-bar').boundingBox()
+    if (mark === null || bar === null) throw new Error('Nothing stands on the bar.')
+    // The first movement brings the controls back, the second one points.
+    await page.mouse.move(bar.x + bar.width / 2, bar.y - 40)
+    await page.mouse.move(mark.x + mark.width / 2, bar.y + bar.height / 2, { steps: 3 })
+    expect(await page.locator('.time-bar-tip').innerText({ timeout: 1_000 })).toContain('The drop')
+  })
   await page.goto(`${platform.url}/embed/strm_1`)
   await page.locator('.player[data-seen="true"]').waitFor()
   expect(await page.locator('.clip-that').count()).toBe(0)
