@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { exportPKCS8, generateKeyPair, UnsecuredJWT } from 'jose'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { freePort } from '#local/supervisor/free-port.ts'
 import type { CreatedChannelAnswer } from '#run-services/channels/channel-answer.ts'
 import { typedEvent } from '#functions/media-events/typed-event.ts'
@@ -45,6 +45,9 @@ async function machine(): Promise<AsyncDisposable & { url: string; asked: string
     },
   }
 }
+
+// Six servers start before the one that is tested, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 })
 
 describe.skipIf(missing !== undefined)(`channels in the clouds${missing === undefined ? '' : `: ${missing}`}`, () => {
   test('the container’s own entry makes a channel on IVS, takes the bus’s word of its show, and ends with 0', async () => {

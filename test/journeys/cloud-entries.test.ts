@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePort } from '#local/supervisor/free-port.ts'
 import { buildPages } from '#run-services/web/build-pages.ts'
 import { SERVICES } from '#shared/domain/service-catalogue.ts'
@@ -17,6 +17,11 @@ import { startSpannerDatabases } from '../helpers/emulators/spanner-databases.ts
 import { spannerEmulator } from '../helpers/emulators/spanner-emulator.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { postReceiver } from '../helpers/post-receiver.ts'
+
+/** Longest wait for a process to answer on a machine that is busy, in ms. */
+const START_MS_MAX = 60_000
+// Processes start one after the other, each with a cloud's whole client library.
+vi.setConfig({ testTimeout: 240_000 })
 
 /** The media plane's own machines read theirs in `run-services/live/settings.ts`. */
 const ENTRIES = SERVICES.filter(({ entry, kind }) => existsSync(entry) && kind !== 'plane')
@@ -55,7 +60,7 @@ describe('web', () => {
       PAGES_DIR: join(pagesDir, 'pages'),
     }
     const web = cloudEntry('run-services/web/main.ts', environment)
-    const ready = await eventually(async () => await fetch(`${url}/readyz`))
+    const ready = await eventually(async () => await fetch(`${url}/readyz`), undefined, { withinMs: START_MS_MAX })
     expect(await ready.json()).toMatchObject({ status: 'ready' })
     const page = await fetch(url)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<!doctype html>')])
@@ -99,7 +104,7 @@ describe.skipIf(missing !== undefined)(`migrate and relay${missing === undefined
     await eventually(
       async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status,
       status => expect(status, relay.output()).toBe(200),
-      { withinMs: 30_000 },
+      { withinMs: START_MS_MAX },
     )
     const records = parts.use(await spannerDatabase({ ...database, serial: true }))
     const facts = { stream_id: 'strm_1', creator_id: 'crtr_1', channel_id: 'chan_1', playback_id: 'play_1', epoch: 1 }
