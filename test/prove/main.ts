@@ -1,5 +1,5 @@
 /**
- * `npm run prove -- live|clips [--full]`: the fault runs at prove or full size, seeds printed, evidence as JSON.
+ * `npm run prove -- live|clips|clouds [--full]`: the fault runs at prove or full size, seeds printed, evidence as JSON.
  * `SEED=n` replays a run.
  */
 import { spawn } from 'node:child_process'
@@ -32,6 +32,14 @@ const PROOFS: Record<string, { promises: readonly string[]; files: readonly stri
       'test/faults/retried-requests.test.ts',
       'test/faults/graceful-shutdown.test.ts',
       'test/faults/no-secret-leaves.test.ts',
+    ],
+  },
+  clouds: {
+    promises: ['R7', 'R14'],
+    files: [
+      'test/faults/bus-outage.test.ts',
+      'test/contracts/engines-agree.test.ts',
+      'test/contracts/spanner-change-feed.test.ts',
     ],
   },
 }
