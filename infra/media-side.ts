@@ -37,6 +37,7 @@ export function mediaSide(plan: Plan, parts: Parts): { outputs: Record<string, u
       buckets: media.buckets.map(({ bucket }) => bucket.bucket),
       mediaImages: Object.values(images.repositories).map(({ repositoryUrl }) => repositoryUrl),
       workerDeadLetters: dead,
+      roles: Object.fromEntries(Object.entries(identity.roles).map(([service, { arn }]) => [service, arn])),
       ...edgeOutputs(edge),
       ...plane.outputs,
     },
