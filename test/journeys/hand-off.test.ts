@@ -28,6 +28,7 @@ const PROJECT = 'showreel-emulated'
 const TOPIC = 'provider-events'
 const PUSHER = 'test-pusher@showreel-emulated.iam.gserviceaccount.com'
 const CREDENTIALS = { accessKeyId: 'emulator', secretAccessKey: 'emulator' }
+const ON_THE_BUS = 'typed and on the bus'
 /** How soon the queue offers again what was not deleted, in s; 180 in a deployment. */
 const VISIBILITY_S = '1'
 const missing = [motoEmulator, pubsubServiceEmulator].map(missingEmulator).find(sentence => sentence !== undefined)
@@ -108,7 +109,7 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
           },
           body: JSON.stringify(body),
         })
-        pass('typed and on the bus')
+        pass(ON_THE_BUS)
         return { status }
       }),
     )
@@ -182,12 +183,13 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
     expect(stream).toMatchObject({ state: 'live', epoch: 1 })
     expect(await waiting()).toBe(0)
     const table = timed()
-    expect(table.map(({ name }) => name)).toEqual([
+    // That the bus holds it is told by an answer, which may come after the bus has handed it on.
+    expect(hops.has(ON_THE_BUS)).toBe(true)
+    expect(table.map(({ name }) => name).filter(name => name !== ON_THE_BUS)).toEqual([
       'event put',
       'in the queue',
       'forwarded',
       'pushed to media-events',
-      'typed and on the bus',
       'pushed to channels',
       'committed by channels',
     ])
