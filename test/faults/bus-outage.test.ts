@@ -6,7 +6,7 @@ import { type Subscription, TOPICS } from '#shared/domain/topology.ts'
 import { tableChangeFeed } from '#shared/ports/change-feed/table-change-feed.ts'
 import { loadMigrations } from '#shared/ports/database/load-migrations.ts'
 import { postgresDatabase } from '#shared/ports/database/postgres-database.ts'
-import type { PushEnvelope } from '#shared/ports/event-bus/event-bus.ts'
+import type { EventBus, PushEnvelope } from '#shared/ports/event-bus/event-bus.ts'
 import { pubsubClient, pubsubEventBus } from '#shared/ports/event-bus/pubsub-event-bus.ts'
 import { makePubsubTopology } from '#shared/ports/event-bus/pubsub-topology.ts'
 import { createLog } from '#shared/service/log.ts'
@@ -47,6 +47,9 @@ describe.skipIf(missing !== undefined)(`R7${missing === undefined ? '' : `: ${mi
   let topology: () => Promise<void>
   let write: (subject: string) => Promise<void>
   const written = new Map<string, number>()
+  /** A topic without its subscriptions, which only a revived emulator has, would take messages for nobody. */
+  let topologyThere = true
+  let underWay = 0
 
   beforeAll(async () => {
     process.env['METADATA_SERVER_DETECTION'] = 'none'
@@ -74,7 +77,16 @@ describe.skipIf(missing !== undefined)(`R7${missing === undefined ? '' : `: ${mi
     const bus = parts.use(pubsubEventBus(options))
     const stop = new AbortController()
     const log = createLog({ service: 'relay', level: 'silent' })
-    const relay = runRelay({ feed: tableChangeFeed({ engine: database }), bus, database, log, signal: stop.signal })
+    const publishing: EventBus = {
+      ...bus,
+      publish: async (...call) => {
+        if (!topologyThere) throw new Error('The revived emulator has no topology yet.')
+        underWay += 1
+        await bus.publish(...call).finally(() => (underWay -= 1))
+      },
+    }
+    const feed = tableChangeFeed({ engine: database })
+    const relay = runRelay({ feed, bus: publishing, database, log, signal: stop.signal })
     parts.defer(async () => {
       stop.abort()
       await relay
@@ -135,8 +147,14 @@ describe.skipIf(missing !== undefined)(`R7${missing === undefined ? '' : `: ${mi
       await allHandledInOrder()
       await emulator.kill()
       await writeFor(OUTAGE_MS)
+      topologyThere = false
+      await eventually(
+        () => underWay,
+        left => expect(left).toBe(0),
+      )
       await emulator.revive()
       await topology()
+      topologyThere = true
       await allHandledInOrder()
     }
   })
