@@ -37,6 +37,22 @@ test('every output the pages read is one the program gives', () => {
   expect(read.filter(([, name]) => !given.has(name))).toEqual([])
 })
 
+test('each resource a page deploys alone is one the program declares, its component with it', () => {
+  const targets = named(/--target '([^']+)'/gu)
+  expect(targets.length).toBeGreaterThan(1)
+  const urns = graphs[0]?.resources ?? []
+  for (const [page, target] of targets) {
+    const pattern = new RegExp(`^${target.replaceAll('**', '.*')}$`, 'u')
+    const [found, ...more] = urns.filter(({ urn }) => pattern.test(urn))
+    expect(more, `${page}: ${target}`).toEqual([])
+    const parent = urns.find(({ urn }) => urn === found?.parent)
+    const parentThere =
+      parent?.type === 'pulumi:pulumi:Stack' ||
+      targets.some(([, other]) => new RegExp(`^${other.replaceAll('**', '.*')}$`, 'u').test(parent?.urn ?? ''))
+    expect(parentThere, `${page}: ${target}`).toBe(true)
+  }
+})
+
 test('every command of ours the pages type exists', () => {
   expect(named(/node (tools\/[\w/-]+\.ts)/gu).filter(([, file]) => !existsSync(file))).toEqual([])
   expect(named(/npm run (?:--silent )?(\w[\w:-]*)/gu).filter(([, name]) => scripts[name] === undefined)).toEqual([])
