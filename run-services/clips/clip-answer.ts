@@ -72,7 +72,7 @@ export const patchClipBody = z
 export type PatchClipBody = z.input<typeof patchClipBody>
 
 /** Absolute URLs on the media origin: `mp4_url` from `playable` on, the others once the clip is rendered. */
-export const clipPlayback = z
+const clipPlayback = z
   .object({
     id: z.string(),
     mp4_url: z.url(),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rfc3339 } from '#shared/domain/clock.ts'
 import { json, namedQuery, type Statement, tables } from '#shared/ports/database/named-query.ts'
+import type { Database } from '#shared/ports/database/database.ts'
 import type { TableEngine } from '#shared/ports/database/table-engine.ts'
 import { type ClipsService, clipsService } from '#test/helpers/clips-service.ts'
 import { markedMedia } from '#test/helpers/marked-media.ts'
@@ -63,19 +64,19 @@ afterAll(() => clips[Symbol.asyncDispose]())
 async function rowsOfOneClip(): Promise<number> {
   const { database } = clips.deps
   const asked: Statement<unknown>[] = []
-  const { read, transaction } = database
-  const noted = <Reader extends { read: typeof read }>(reader: Reader): Reader => ({
+  const kept = { ...database }
+  const noted = <Reader extends Pick<Database, 'read'>>(reader: Reader): Reader => ({
     ...reader,
     read: async statement => {
       asked.push(statement)
       return reader.read(statement)
     },
   })
-  database.read = noted({ read: read.bind(database) }).read
-  database.transaction = work => transaction.call(database, tx => work(noted(tx))) as never
+  database.read = noted({ read: statement => kept.read(statement) }).read
+  database.transaction = work => kept.transaction(tx => work(noted(tx)))
   const body = { stream_id: show.streamId, start_ms: 1_000, end_ms: 3_000 }
   const response = await clips.service.asUser(clips.app, 'vera', ['viewer'])('/v1/clips', { body })
-  Object.assign(database, { read, transaction })
+  Object.assign(database, kept)
   expect(response.status).toBe(201)
   expect(asked.length).toBeGreaterThan(5)
   let rows = 0

@@ -58,10 +58,6 @@ export const getClipByDedupe = namedQuery('clip.get-by-dedupe', [JOB], (dedupeKe
   named().where('clips.dedupe_key', '=', dedupeKey),
 )
 
-export const getClipByPlayback = namedQuery('clip.get-by-playback', ['play_sample'], (playbackId: string) =>
-  named().where('clips.playback_id', '=', playbackId),
-)
-
 const named = () =>
   tables
     .selectFrom('clips')

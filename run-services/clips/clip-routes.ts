@@ -1,4 +1,3 @@
-import type { TypedResponse } from 'hono'
 import { etagOf } from '#shared/service/etag.ts'
 import { idempotency } from '#shared/service/idempotency.ts'
 import type { PageCursors } from '#shared/service/page-cursor.ts'
@@ -43,8 +42,7 @@ export function clipRoutes(app: ServiceApp, deps: ClipsDeps, parts: ClipRoutePar
   changeRoutes(app, deps, parts)
 
   app.openapi(routes.followClip, async c => {
-    const followed = await followClip(deps, c, c.get('principal'), c.req.valid('param').id, parts.drain)
-    return followed as Response & TypedResponse<string, 200, 'text'>
+    return followClip(deps, c, c.get('principal'), c.req.valid('param').id, parts.drain)
   })
 }
 

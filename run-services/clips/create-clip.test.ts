@@ -6,7 +6,9 @@ import { type ClipsService, clipsService } from '#test/helpers/clips-service.ts'
 import { readFrameNumbers } from '#test/helpers/frame-clock-reader.ts'
 import { markedMedia } from '#test/helpers/marked-media.ts'
 import { type StoredShow, storedShow } from '#test/helpers/stored-show.ts'
+import { cuttingOf } from './app.ts'
 import type { ClipAnswer } from './clip-answer.ts'
+import { finishCuts } from './finish-cuts.ts'
 import { readObject } from './read-object.ts'
 
 const FPS = 30
@@ -120,4 +122,32 @@ test('a stranger sees a clip by its link alone, never one that waits for a perso
   const publish = await clips.service.asUser(clips.app, 'alice')(`/v1/clips/${body.id}/publish`, { method: 'POST' })
   expect(publish.status).toBe(409)
   expect(await publish.json()).toMatchObject({ code: 'clip.not-approved' })
+})
+
+test('a clip whose process died before its cut was stored is finished later, or given up with what was wrong', async () => {
+  const { store } = clips.deps
+  const put = store.put.bind(store)
+  store.put = () => Promise.reject(new Error('the process is gone'))
+  const made = ['finished later', 'given up'].map(async title => {
+    const stream = title === 'given up' ? holed : show
+    return ask({ stream_id: stream.streamId, start_ms: 0, end_ms: 2_000, title }).catch(() => undefined)
+  })
+  await Promise.all(made)
+  const states = async () => {
+    const mine = await clips.service.asUser(clips.app, 'vera', ['viewer'])('/v1/clips?limit=100')
+    const { data } = (await mine.json()) as { data: ClipAnswer[] }
+    return Object.fromEntries(data.map(({ title, state, reason }) => [title, [state, reason]]))
+  }
+  expect(await states()).toMatchObject({ 'finished later': ['requested', null], 'given up': ['requested', null] })
+  const later = async (ms: number) => {
+    clips.clock.nowMs += ms
+    await finishCuts(clips.deps, clips.deps.cutting)
+  }
+  await later(31_000)
+  expect(await states()).toMatchObject({ 'finished later': ['requested', null] })
+  store.put = put
+  await clips.store.delete([`play/${holed.showId}/v1/180p/init-1.mp4`])
+  clips.deps.cutting = cuttingOf({ store })
+  await later(16 * 60_000)
+  expect(await states()).toMatchObject({ 'finished later': ['playable', null], 'given up': ['failed', 'no-media'] })
 })

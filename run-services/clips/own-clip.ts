@@ -15,7 +15,7 @@ export function ownsClip(principal: Principal, clip: Pick<NamedClipRow, 'creator
 }
 
 /** Whether anyone may see the clip who knows its id. */
-export function isPublicClip({ state, publish_when_ready, needs_review }: NamedClipRow): boolean {
+function isPublicClip({ state, publish_when_ready, needs_review }: NamedClipRow): boolean {
   return state === 'published' || (publish_when_ready && !needs_review && UNLISTED.has(state))
 }
 

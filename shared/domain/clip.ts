@@ -37,7 +37,7 @@ export const CLIP_ORIGINS = ['person', 'highlight'] as const
 export type ClipOrigin = (typeof CLIP_ORIGINS)[number]
 
 /** What the instant cut found: the picture as it is, and how much of the range there was. */
-export const clipSource = z.object({
+const clipSource = z.object({
   /** Which cut of this clip it is, from 1; its files lie in `v<n>` with n in [1000 x cut, 1000 x cut + 999]. */
   cut: z.int().positive(),
   sha256: z.string(),

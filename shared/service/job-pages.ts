@@ -12,7 +12,7 @@ import type { ServiceApp } from './service-app.ts'
 const STATES = Object.keys(JOB_MOVES) as [JobState, ...JobState[]]
 
 /** A job as people see it: nothing of leases and inputs. */
-export const jobAnswer = z
+const jobAnswer = z
   .object({
     id: z.string(),
     kind: z.string(),
@@ -32,7 +32,7 @@ export type JobAnswer = z.infer<typeof jobAnswer>
 const jobsQuery = pageQuery.extend({ state: z.enum(STATES).optional() })
 
 /** What people may see of work that outlives a request. */
-export const jobsContract = {
+const jobsContract = {
   listJobs: createRoute({
     method: 'get',
     path: '/v1/jobs',

@@ -20,7 +20,7 @@ type Load = { answered: number; failed: string[]; clips: Set<string>; stop(): Pr
 /** People who read the feed and make clips, one request after the other each. */
 function underLoad(vera: ClipClient, streamId: string): Load {
   const load = { answered: 0, failed: [] as string[], clips: new Set<string>() }
-  let stopped = false
+  const stop = new AbortController()
   const one = async (client: number, turn: number) => {
     const clips = turn % 10 === client && load.clips.size < CLIPS_MAX
     const body = { stream_id: streamId, start_ms: 0, end_ms: 1_000 }
@@ -38,14 +38,14 @@ function underLoad(vera: ClipClient, streamId: string): Load {
     if (response.status === 201) load.clips.add((JSON.parse(text) as { id: string }).id)
   }
   const running = Array.from({ length: CLIENTS }, async (_, client) => {
-    for (let turn = 0; !stopped; turn += 1) {
+    for (let turn = 0; !stop.signal.aborted; turn += 1) {
       await one(client, turn)
       await new Promise(resolve => setImmediate(resolve))
     }
   })
   return Object.assign(load, {
     stop: async () => {
-      stopped = true
+      stop.abort()
       await Promise.all(running)
     },
   })

@@ -22,9 +22,9 @@ export type StoppedPlatform = {
   clips: { clip_id: string; playback_id: string; state: string; title: string; attempts: number }[]
   events: DomainEvent[]
   /** Objects of clips that no row names and no entry point is. */
-  orphans(): Promise<string[]>
+  orphans: () => Promise<string[]>
   /** One round of the product's own sweep, without its grace. */
-  sweep(): Promise<number>
+  sweep: () => Promise<number>
 }
 
 const ENTRY = /^play\/[^/]+\/[^/]+$/u

@@ -92,7 +92,9 @@ export const clipPlayable: BenchRow = {
     const vera = await clipClient(platform)
     const count = quick ? CLIPS.quick : CLIPS.whole
     let show: Awaited<ReturnType<typeof benchShow>> | undefined
-    parts.defer(async () => void (await show?.[Symbol.asyncDispose]()))
+    parts.defer(async () => {
+      await show?.[Symbol.asyncDispose]()
+    })
     const onAir = async () => {
       if (show === undefined || show.publication.sent() > (MEDIA_S - 20) * FPS) {
         await show?.[Symbol.asyncDispose]()
