@@ -70,6 +70,8 @@ export type FeedLimits = {
   wholeSeconds?: boolean
   /** Hundreds of rows of one transaction that it takes within seconds; 7 unless told. */
   hundredsAtOnce?: number
+  /** Longest a change may take on a busy machine, in ms. */
+  withinMs?: number
 }
 
 /** What every ChangeFeed promises of what is committed through its database. */
@@ -87,6 +89,8 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
   afterAll(async () => {
     await database[Symbol.asyncDispose]()
   })
+  const soon = async <Fact>(probe: () => Fact | Promise<Fact>, check: (fact: Fact) => unknown): Promise<Fact> =>
+    await eventually(probe, check, limits.withinMs === undefined ? {} : { withinMs: limits.withinMs })
   const commit = async (...statements: ReturnType<typeof event>[]): Promise<void> => {
     await database.transaction(async tx => {
       for (const statement of statements) await tx.write(statement)
@@ -96,7 +100,7 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
   test('every committed row comes once it is committed, whole, as the reader gives it', async () => {
     await using run = following(feed, 'whole', ['domain_events'])
     await commit(event('whole', 1, { deep: [1, null] }))
-    const [change] = await eventually(
+    const [change] = await soon(
       () => run.changes.filter(({ row }) => row['subject_id'] === 'whole'),
       found => expect(found).toHaveLength(1),
     )
@@ -120,7 +124,7 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
       })
       .catch(() => undefined)
     await commit(event('rollback', 2))
-    await eventually(
+    await soon(
       () => seqs(run.changes, 'rollback'),
       found => expect(found).toEqual([2]),
     )
@@ -137,7 +141,7 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
     await Promise.all(subjects.flatMap(subject => Array.from({ length: 20 }, async () => await next(subject))))
     const inOrder = Array.from({ length: 20 }, (_, index) => index + 1)
     for (const subject of subjects) {
-      await eventually(
+      await soon(
         () => seqs(run.changes, subject),
         found => expect(found).toEqual(inOrder),
       )
@@ -158,7 +162,7 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
     const quick = commit(event('late-quick', 1))
     held.resolve()
     await Promise.all([slow, quick])
-    await eventually(
+    await soon(
       () => [seqs(run.changes, 'late-slow'), seqs(run.changes, 'late-quick')],
       found => expect(found).toEqual([[1, 2], [1]]),
     )
@@ -170,7 +174,7 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
     await commit(stream('net-gone', 'connecting'), noStream('net-gone'))
     await commit(stream('net-new', 'reconnecting'), stream('net-new', 'ended'))
     await commit(noStream('net-new'))
-    await eventually(
+    await soon(
       () => run.changes.filter(({ row }) => String(row['stream_id']).startsWith('net-')),
       found => {
         expect(found.map(({ kind, row }) => [kind, row['stream_id'], row['state']])).toEqual([
@@ -187,7 +191,7 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
     const { hundredsAtOnce = 7 } = limits
     await commit(...Array.from({ length: hundredsAtOnce }, (_, hundred) => hundredEvents('big', hundred * 100)))
     await using run = following(feed, 'unsplit', ['domain_events'])
-    await eventually(
+    await soon(
       () => seqs(run.changes, 'big'),
       found => expect(found).toHaveLength(hundredsAtOnce * 100),
     )
@@ -204,7 +208,7 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
     })
     await commit(event('again', 1))
     await commit(event('again', 2))
-    await eventually(
+    await soon(
       () => seqs(run.changes, 'again'),
       found => expect(found).toEqual([1, 2]),
     )
@@ -215,14 +219,14 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
     {
       await using run = following(feed, 'resume', ['domain_events'])
       await commit(event('resume', 1))
-      await eventually(
+      await soon(
         () => seqs(run.changes, 'resume'),
         found => expect(found).toEqual([1]),
       )
     }
     await commit(event('resume', 2))
     await using run = following(feed, 'resume', ['domain_events'])
-    await eventually(
+    await soon(
       () => seqs(run.changes, 'resume'),
       found => expect(found).toContain(2),
     )
@@ -235,7 +239,7 @@ export function changeFeedContract<Engine extends Database & AsyncDisposable>(
     await using two = following(feed, 'reader-two', ['domain_events'])
     await commit(event('both', 1))
     for (const run of [one, two]) {
-      await eventually(
+      await soon(
         () => seqs(run.changes, 'both'),
         found => expect(found).toEqual([1]),
       )

@@ -104,23 +104,32 @@ class Follower {
     }
   }
 
-  /** Starts every partition whose parents have all ended, and forgets those. */
+  /**
+   * Starts every partition whose parents have all ended, and forgets those. A parent nobody has told of yet has not
+   * ended: another branch of the tree may be far behind.
+   */
   async #startDue(): Promise<void> {
+    // Before the rows are read: one that ends meanwhile still reads as running, and must not run twice.
+    const followed = new Set(this.#running.keys())
     const partitions = await this.#rows.all()
-    const unfinished = new Set(partitions.filter(({ state }) => state !== 'finished').map(({ token }) => token))
-    for (const partition of partitions) {
-      if (partition.state === 'finished' || this.#running.has(partition.token)) continue
-      if (partition.parents.some(parent => unfinished.has(parent))) continue
-      if (partition.state === 'waiting') await this.#rows.run(partition.token)
-      this.#start(partition)
-    }
+    const inState = (wanted: Partition['state']) => partitions.filter(({ state }) => state === wanted)
+    const finished = new Set(inState('finished').map(({ token }) => token))
+    const due = inState('waiting').filter(({ parents }) => parents.every(parent => finished.has(parent)))
     const awaited = new Set(
-      partitions
-        .filter(({ token, state }) => state === 'waiting' && !this.#running.has(token))
+      inState('waiting')
+        .filter(partition => !due.includes(partition))
         .flatMap(({ parents }) => parents),
     )
-    const over = partitions.filter(({ token, state }) => state === 'finished' && !awaited.has(token))
-    if (over.length > 0) await this.#rows.forget(over.map(({ token }) => token))
+    const over = [...finished].filter(token => !awaited.has(token))
+    if (due.length + over.length > 0) {
+      await this.#rows.start(
+        due.map(({ token }) => token),
+        over,
+      )
+    }
+    for (const partition of [...inState('running'), ...due]) {
+      if (!followed.has(partition.token)) this.#start(partition)
+    }
   }
 
   #start(partition: Partition): void {

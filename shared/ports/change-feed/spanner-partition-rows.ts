@@ -7,7 +7,7 @@ export type Partition = {
   token: string
   /** Everything before this instant was handled; RFC 3339 with Spanner's own precision, ending in Z. */
   watermark: string
-  /** `waiting` for its parents' end, `finished` while a child still waits for another parent. */
+  /** `waiting` for its parents' end; `finished` until its children run. */
   state: 'waiting' | 'running' | 'finished'
   parents: readonly string[]
 }
@@ -17,12 +17,11 @@ export interface PartitionRows {
   all(): Promise<Partition[]>
   /** Remembers partitions; those that are known stay as they are. */
   add(children: readonly ChildPartition[]): Promise<void>
-  run(token: string): Promise<void>
+  /** Marks partitions that are followed from now on, and forgets finished ones that nobody waits for any more. */
+  start(due: readonly string[], over: readonly string[]): Promise<void>
   move(token: string, watermark: string): Promise<void>
   /** Ends a partition and remembers its children, both or neither. */
   finish(token: string, children: readonly ChildPartition[]): Promise<void>
-  /** Forgets partitions that nobody waits for any more. */
-  forget(tokens: readonly string[]): Promise<void>
 }
 
 const ALL = `
@@ -31,15 +30,13 @@ const ALL = `
 const ADD = `
   INSERT INTO feed_checkpoints (reader, partition_token, watermark, state, parents)
   VALUES ($1, $2, $3, 'waiting', $4) ON CONFLICT (reader, partition_token) DO NOTHING`
-const STATE = 'UPDATE feed_checkpoints SET state = $3 WHERE reader = $1 AND partition_token = $2'
+const FINISH = `UPDATE feed_checkpoints SET state = 'finished' WHERE reader = $1 AND partition_token = $2`
+const START = `UPDATE feed_checkpoints SET state = 'running' WHERE reader = $1 AND partition_token = any($2)`
 const MOVE = 'UPDATE feed_checkpoints SET watermark = $3 WHERE reader = $1 AND partition_token = $2'
 const FORGET = `
   DELETE FROM feed_checkpoints WHERE reader = $1 AND partition_token = any($2) AND state = 'finished'`
 
 export function partitionRows(database: Database, reader: string): PartitionRows {
-  const write = async (name: string, sql: string, ...parameters: (string | readonly string[])[]): Promise<void> => {
-    await database.transaction(async tx => await tx.write(plainSql(name, sql, [reader, ...parameters])))
-  }
   const addAll = async (tx: Transaction, children: readonly ChildPartition[]): Promise<void> => {
     for (const { token, from, parents } of children)
       await tx.write(plainSql('change-feed.add', ADD, [reader, token, from, parents]))
@@ -55,20 +52,22 @@ export function partitionRows(database: Database, reader: string): PartitionRows
     async add(children) {
       await database.transaction(async tx => await addAll(tx, children))
     },
-    async run(token) {
-      await write('change-feed.run', STATE, token, 'running')
+    async start(due, over) {
+      await database.transaction(async tx => {
+        if (due.length > 0) await tx.write(plainSql('change-feed.start', START, [reader, due]))
+        if (over.length > 0) await tx.write(plainSql('change-feed.forget', FORGET, [reader, over]))
+      })
     },
     async move(token, watermark) {
-      await write('change-feed.move', MOVE, token, watermark)
+      await database.transaction(async tx => {
+        await tx.write(plainSql('change-feed.move', MOVE, [reader, token, watermark]))
+      })
     },
     async finish(token, children) {
       await database.transaction(async tx => {
         await addAll(tx, children)
-        await tx.write(plainSql('change-feed.finish', STATE, [reader, token, 'finished']))
+        await tx.write(plainSql('change-feed.finish', FINISH, [reader, token]))
       })
-    },
-    async forget(tokens) {
-      await write('change-feed.forget', FORGET, tokens)
     },
   }
 }
