@@ -212,7 +212,7 @@ test('a title is text: markup in it never becomes part of the page', async () =>
   })
   const context = await openChromium('desk')
   const { page } = await openScreen(context)
-  for (const path of ['/', '/w/strm_1']) {
+  for (const path of ['/live', '/w/strm_1']) {
     await page.goto(platform.url + path)
     await page.getByText(title).first().waitFor()
   }
