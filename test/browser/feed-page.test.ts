@@ -134,7 +134,14 @@ describe.each(['phone', 'desk'] as const)('the feed on a %s', size => {
 /** One swipe of a thumb up the screen: where it touches, in px. */
 const THUMB = { x: 160, from: 700, to: 220, step: 60 } as const
 
+/** Whether the feed stands still on an item: a thumb that comes earlier only stops it between two. */
+const RESTS = `(() => {
+  const { scrollTop, clientHeight } = document.querySelector('.feed-scroller')
+  return Math.abs(scrollTop - Math.round(scrollTop / clientHeight) * clientHeight) < 1
+})()`
+
 async function swipe(page: Page, cdp: CDPSession): Promise<void> {
+  await holds(async () => expect(await page.evaluate(RESTS)).toBe(true))
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
     cdp.send('Input.dispatchTouchEvent', { type, touchPoints: y === undefined ? [] : [{ x: THUMB.x, y }] })
   await touch('touchStart', THUMB.from)

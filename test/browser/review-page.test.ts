@@ -108,6 +108,7 @@ test('a verdict that is refused brings the clip back, with the sentence that say
   await openQueue(page)
   platform.restageClips({ refusal: { code: 'review.not-yours', status: 409 } })
   await page.getByRole('button', { name: 'Approve' }).click()
+  await page.getByRole('dialog').waitFor()
   await page.keyboard.press('Enter')
   await page.locator('.review-desk').getByText('This review needs another person.').waitFor()
   await page.getByRole('heading', { name: 'The butterfly lands' }).waitFor()
