@@ -47,9 +47,15 @@ async function startWorker(platform: Platform): Promise<Worker> {
   }
 }
 
-/** Stops a process and all below it, as a machine that is paused does. */
+/** Stops a process and all below it, as a machine that is paused does; what has ended meanwhile needs nothing. */
 async function signalAll(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-  for (const each of [pid, ...(await descendants(pid))]) process.kill(each, signal)
+  for (const each of [pid, ...(await descendants(pid))]) {
+    try {
+      process.kill(each, signal)
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ESRCH') throw error
+    }
+  }
 }
 
 /** A worker that is stopped in the middle of a render. */
