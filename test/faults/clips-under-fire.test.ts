@@ -8,7 +8,7 @@ import { creatorClient } from '../helpers/creator-client.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { markedShow } from '../helpers/marked-show.ts'
 import { type Platform, startPlatform } from '../helpers/platform.ts'
-import { commandsBelow, isAlive } from '../helpers/process-tree.ts'
+import { commandsBelow } from '../helpers/process-tree.ts'
 import { type SeededRandom, seededRandom } from '../helpers/seeded-random.ts'
 import { currentSize, sized } from '../helpers/size.ts'
 import { lookInto } from '../helpers/stopped-platform.ts'
@@ -31,7 +31,12 @@ async function killSomething(platform: Platform, random: SeededRandom, seen: Set
     random.between(0, 1) === 0
       ? (encoders[0] ?? 0)
       : await platform.childPid(worker === 1 ? 'worker' : `worker-${worker}`)
-  if (isAlive(victim)) process.kill(victim, 'SIGKILL')
+  try {
+    process.kill(victim, 'SIGKILL')
+  } catch (error) {
+    // What ended by itself meanwhile cannot be killed any more.
+    if ((error as { code?: string }).code !== 'ESRCH') throw error
+  }
 }
 
 async function ask(vera: ClipClient, streamId: string, count: number, random: SeededRandom): Promise<string[]> {
