@@ -6,8 +6,8 @@ import { demoCall } from './demo-call.ts'
 
 const LOOK_EVERY_MS = 2_000
 /** Shortest show that is clipped, so that the first clip is there within the first minute, in ms. */
-const FIRST_AFTER_MS = 14_000
-const LENGTH_MS = 12_000
+const FIRST_AFTER_MS = 10_000
+const LENGTH_MS = 9_000
 /** Between two clips: a laptop that shows the demo does something else as well. */
 const EVERY_MS = 120_000
 /** Clips kept; older ones are deleted, so that a demo that runs for days stays small. */
