@@ -41,6 +41,7 @@ export const insertClip = namedQuery(
       shard: 0,
       score: null,
       reasons: '[]',
+      uncut_since: TIME,
       created_at: TIME,
     },
   ],
@@ -104,16 +105,12 @@ export const countClipsSince = namedQuery('clip.count-since', [CREATOR, TIME], (
 )
 
 /** Clips that were asked for before that and never came to play: their process died. */
-export const listUncut = namedQuery(
-  'clip.list-uncut',
-  [STREAM, TIME, 50],
-  (after: string, before: string, limit: number) =>
-    named()
-      .where('clips.state', '=', 'requested')
-      .where('clips.created_at', '<', before)
-      .where('clips.clip_id', '>', after)
-      .orderBy('clips.clip_id')
-      .limit(limit),
+export const listUncut = namedQuery('clip.list-uncut', [TIME, 50], (before: string, limit: number) =>
+  named()
+    .where('clips.uncut_since', 'is not', null)
+    .where('clips.uncut_since', '<', before)
+    .orderBy('clips.uncut_since')
+    .limit(limit),
 )
 
 export type ClipChanges = {
@@ -132,6 +129,7 @@ export type ClipChanges = {
   media_version?: number
   render_job?: string | null
   review_since?: string | null
+  uncut_since?: string | null
   published_at?: string | null
   feed_rank?: number | null
   purge_at?: string | null
@@ -157,6 +155,7 @@ export const updateClip = namedQuery(
       media_version: 1000,
       render_job: JOB,
       review_since: TIME,
+      uncut_since: null,
       published_at: TIME,
       feed_rank: 1,
       purge_at: null,

@@ -12,7 +12,7 @@ export async function deleteClip(deps: ClipsDeps, principal: Principal, clipId: 
   const job = await deps.database.transaction(async tx => {
     const clip = await ownClip(tx, principal, clipId)
     const state = move<ClipState>(CLIP_MOVES, 'clip', clip.state, 'deleted')
-    await tx.write(updateClip(clipId, clip.version, { state, feed_rank: null, review_since: null }))
+    await tx.write(updateClip(clipId, clip.version, { state, feed_rank: null, review_since: null, uncut_since: null }))
     const data = { ...clipFacts(clip), playback_id: clip.playback_id }
     await appendEvent(tx, { source: SOURCE, type: 'clip.deleted', subject: clipId, data }, deps)
     const { creator_id: ownerId } = clip

@@ -14,7 +14,7 @@ const BATCH = 50
 /** Cuts the clips whose process died between the request and the cut; gives them up after a while. */
 export async function finishCuts(deps: ClipsDeps, cutting: Cutting): Promise<number> {
   const nowMs = deps.now()
-  const clips = await deps.database.read(listUncut('', rfc3339(nowMs - FORGOTTEN_MS), BATCH))
+  const clips = await deps.database.read(listUncut(rfc3339(nowMs - FORGOTTEN_MS), BATCH))
   for (const clip of clips) {
     try {
       await cutClipRow(deps, cutting, clip, await sourceOf(deps, clip))

@@ -156,6 +156,7 @@ async function ask(deps: ClipsDeps, draft: ClipDraft): Promise<NamedClipRow> {
         shard: clipShard(clipId),
         score: draft.score,
         reasons: json(draft.reasons),
+        uncut_since: rfc3339(at),
         created_at: rfc3339(at),
       }),
     )
@@ -189,6 +190,7 @@ async function becomePlayable(
     await tx.write(
       updateClip(current.clip_id, current.version, {
         state,
+        uncut_since: null,
         source: json(source),
         moments: json(moments),
         media_version: cutVersion(source.cut),
@@ -214,7 +216,9 @@ export async function failClip(deps: ClipsDeps, { clip_id: clipId }: NamedClipRo
     const [clip] = await tx.read(getClip(clipId))
     if (clip?.state !== 'requested') return
     const state = move<ClipState>(CLIP_MOVES, 'clip', clip.state, 'failed')
-    await tx.write(updateClip(clipId, clip.version, { state, reason, purge_at: rfc3339(deps.now() + DAY_MS) }))
+    await tx.write(
+      updateClip(clipId, clip.version, { state, reason, uncut_since: null, purge_at: rfc3339(deps.now() + DAY_MS) }),
+    )
     const data = { ...clipFacts(clip), reason }
     await appendEvent(tx, { source: SOURCE, type: 'clip.failed', subject: clipId, data }, deps)
   })

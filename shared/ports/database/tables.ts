@@ -169,6 +169,8 @@ export interface Tables {
     reasons: NullableJson<ClipReason[]>
     shard: number
     review_since: string | null
+    /** Set until the clip plays. */
+    uncut_since: string | null
     published_at: string | null
     /** Place in the feed while it is published: epoch ms plus what its score is worth. */
     feed_rank: number | null

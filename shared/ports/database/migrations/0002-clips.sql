@@ -40,6 +40,8 @@ CREATE TABLE clips (
   reasons jsonb,
   shard bigint NOT NULL,
   review_since timestamptz,
+  -- set until the clip plays: its process may have died
+  uncut_since timestamptz,
   published_at timestamptz,
   feed_rank bigint,
   purge_at timestamptz,
@@ -55,6 +57,7 @@ CREATE INDEX clips_by_creator ON clips (creator_id, created_at DESC);
 CREATE INDEX clips_by_requester ON clips (requested_by, created_at DESC) WHERE requested_by IS NOT NULL;
 CREATE INDEX clips_by_stream ON clips (stream_id, created_at DESC);
 CREATE INDEX clips_feed ON clips (shard, feed_rank DESC) WHERE feed_rank IS NOT NULL;
+CREATE INDEX clips_uncut ON clips (uncut_since) WHERE uncut_since IS NOT NULL;
 CREATE INDEX clips_review ON clips (shard, review_since) WHERE review_since IS NOT NULL;
 
 CREATE TABLE clip_renditions (
