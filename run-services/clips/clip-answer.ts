@@ -5,6 +5,7 @@ import {
   CLIP_ORIGINS,
   CLIP_PRESETS,
   clipMoments,
+  type ClipMoments,
   clipReason,
   cropChoice,
 } from '#shared/domain/clip.ts'
@@ -108,7 +109,17 @@ export const clipAnswer = z
     height: z.int().nullable(),
     crop: cropChoice,
     presets: z.array(z.string()),
-    moments: clipMoments,
+    // Any JSON has no end as a schema: the document says that it is anything.
+    moments: clipMoments.extend({
+      cues: z.array(
+        z.object({
+          at_ms: z.number(),
+          payload: z
+            .custom<ClipMoments['cues'][number]['payload']>()
+            .openapi({ type: ['object', 'array', 'string', 'number', 'boolean', 'null'] }),
+        }),
+      ),
+    }),
     score: z.number().nullable(),
     reasons: z.array(clipReason),
     playback: clipPlayback.nullable(),

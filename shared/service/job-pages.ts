@@ -32,7 +32,7 @@ export type JobAnswer = z.infer<typeof jobAnswer>
 const jobsQuery = pageQuery.extend({ state: z.enum(STATES).optional() })
 
 /** What people may see of work that outlives a request. */
-const jobsContract = {
+export const jobsContract = {
   listJobs: createRoute({
     method: 'get',
     path: '/v1/jobs',
