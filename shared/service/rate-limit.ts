@@ -1,28 +1,37 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { createHash } from 'node:crypto'
+import type { Counters } from '#shared/ports/counters/counters.ts'
 
 export type RateDecision = { allowed: boolean; limit: number; remaining: number; resetS: number }
 
-/** Counts requests per caller and says whether one more is allowed. */
-export type RateLimit = (caller: string) => Promise<RateDecision>
+/** Counts requests per caller and says whether one more is allowed; undefined for a caller nobody counts here. */
+export type RateLimit = (caller: string) => Promise<RateDecision | undefined>
 
-/** A limit of `requests` per `windowS` seconds and caller, counted in this process. */
-export function rateLimit(options: { requests: number; windowS: number }): RateLimit {
-  const limiter = new RateLimiterMemory({ points: options.requests, duration: options.windowS })
+export type RateLimitOptions = {
+  counters: Counters
+  /** Per window and caller. */
+  requests: number
+  windowS: number
+  /** Callers whom something in front has counted already, by the beginning of their names. */
+  countedBefore?: string
+}
+
+const MS_PER_S = 1_000
+
+/** A limit of `requests` per `windowS` seconds and caller, over every instance and service that shares the counters. */
+export function rateLimit({ counters, requests, windowS, countedBefore }: RateLimitOptions): RateLimit {
   return async caller => {
-    try {
-      return decision(true, options.requests, await limiter.consume(caller))
-    } catch (error) {
-      if (error instanceof RateLimiterRes) return decision(false, options.requests, error)
-      throw error
+    if (countedBefore !== undefined && caller.startsWith(countedBefore)) return undefined
+    const { count, leftMs } = await counters.add(`requests:${nameOf(caller)}`, windowS)
+    return {
+      allowed: count <= requests,
+      limit: requests,
+      remaining: Math.max(0, requests - count),
+      resetS: Math.ceil(leftMs / MS_PER_S),
     }
   }
 }
 
-function decision(allowed: boolean, limit: number, result: RateLimiterRes): RateDecision {
-  return {
-    allowed,
-    limit,
-    remaining: Math.max(0, result.remainingPoints),
-    resetS: Math.ceil(result.msBeforeNext / 1000),
-  }
+/** As long for one caller as for another, and nobody's name or address. */
+function nameOf(caller: string): string {
+  return createHash('sha256').update(caller).digest('base64url')
 }

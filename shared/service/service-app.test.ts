@@ -5,6 +5,7 @@ import { Refusal, type RefusalCode, REFUSALS } from '#shared/domain/refusal.ts'
 import { DatabaseError } from '#shared/ports/database/database.ts'
 import { ObjectStoreError } from '#shared/ports/object-store/object-store.ts'
 import { testService } from '#test/helpers/test-service.ts'
+import { memoryCounters } from '#shared/ports/counters/memory-counters.ts'
 import { rateLimit } from './rate-limit.ts'
 import { serviceApp } from './service-app.ts'
 
@@ -214,7 +215,9 @@ describe('requests', () => {
   })
 
   test('a rate limit tells what is left and then refuses', async () => {
-    const service = await testService('channels', { rateLimit: rateLimit({ requests: 2, windowS: 60 }) })
+    const service = await testService('channels', {
+      rateLimit: rateLimit({ counters: memoryCounters({ now: Date.now }), requests: 2, windowS: 60 }),
+    })
     const app = serviceApp(service.options)
     app.get('/v1/me', c => c.json({}))
     const user = service.asUser(app, 'alice')

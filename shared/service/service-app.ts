@@ -55,6 +55,8 @@ const STATIC_HEADERS = [
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i
 const DRAIN_RETRY_S = 1
+/** How the name of a caller begins who is only known by an address. */
+export const ADDRESS_CALLER = 'address:'
 /** Longest path and query in characters. */
 const URL_CHARACTERS_MAX = 4_096
 
@@ -152,8 +154,9 @@ async function identify(c: ServiceContext, policy: RoutePolicy, options: Service
 
 async function checkRate(c: ServiceContext, principal: Principal, limit: RateLimit): Promise<void> {
   const address = c.env?.incoming?.socket?.remoteAddress ?? 'unknown'
-  const caller = principal.kind === 'anonymous' ? `address:${address}` : principalKey(principal)
+  const caller = principal.kind === 'anonymous' ? ADDRESS_CALLER + address : principalKey(principal)
   const rate = await limit(caller)
+  if (rate === undefined) return
   c.header('ratelimit', `limit=${rate.limit}, remaining=${rate.remaining}, reset=${rate.resetS}`)
   if (!rate.allowed) {
     throw new Refusal('request.rate-limited', {
