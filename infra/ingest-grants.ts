@@ -30,7 +30,8 @@ export function letPlaneWork(plan: Plan, row: ServiceRow, parts: Parts, own: pul
         Effect: 'Allow',
         Action: 's3:ListBucket',
         Resource: bucket.bucket.arn,
-        Condition: { StringLike: { 's3:prefix': PREFIXES.map(prefix => `${prefix}*`) } },
+        // Asking for one object names no prefix; without this right S3 answers 403 where there is none.
+        Condition: { StringLikeIfExists: { 's3:prefix': PREFIXES.map(prefix => `${prefix}*`) } },
       },
       {
         Effect: 'Allow',

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi'
 import { SERVICES, type ServiceRow } from '#shared/domain/service-catalogue.ts'
 import type { Alerting } from './alerting.ts'
 import { awsAlarm } from './aws-alarm.ts'
-import { Component, type Plan } from './component.ts'
+import { Component, physicalName, type Plan } from './component.ts'
 import type { Identity } from './identity.ts'
 import { type IngestDoors, ingestDoors, LIVE_PORTS, servicesOf, SRT_FIRST, type TargetName } from './ingest-doors.ts'
 import { letPlaneWork } from './ingest-grants.ts'
@@ -151,13 +151,13 @@ export class Ingest extends Component {
       ENCODERS_HOST: encodersHost,
       RELAY_PORT: String(RELAY_PORT),
       LIVE_CORES: String(sizing.encoderCores * sizing.encoderMachinesMax),
-      PUBLIC_URL: `https://${names.hosts.app}`,
       PART_MS: String(PART_MS),
       PLANE_ACCOUNT: config.aws.accountId,
-      PLANE_REGION: this.region,
+      STACK: config.stack,
       AWS_REGION: this.region,
       MEDIA_BUCKET: bucket.bucket.bucket,
       GOOGLE_CLOUD_PROJECT: config.gcp.project,
+      SECRETS_PREFIX: physicalName(this.#plan, ''),
       WORKLOAD_IDENTITY_AUDIENCE: pulumi.interpolate`//iam.googleapis.com/${identity.provider.name}`,
       LOG_LEVEL: 'info',
     }

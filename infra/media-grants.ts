@@ -60,7 +60,8 @@ function objects(media: Media): Statement[] {
       Effect: 'Allow',
       Action: ['s3:ListBucket', 's3:ListBucketVersions'],
       Resource: media.buckets.map(({ bucket }) => bucket.arn),
-      Condition: { StringLike: { 's3:prefix': OBJECT_PREFIXES.map(prefix => `${prefix}*`) } },
+      // Asking for one object names no prefix; without this right S3 answers 403 where there is none.
+      Condition: { StringLikeIfExists: { 's3:prefix': OBJECT_PREFIXES.map(prefix => `${prefix}*`) } },
     },
   ]
 }

@@ -40,7 +40,7 @@ export function childSpecs(
   const live: LocalChild = {
     name: 'live',
     title: 'live: media plane',
-    entry: 'run-services/live/main.ts',
+    entry: 'local/live.ts',
     waitsForPages: false,
     env: {
       ...common,

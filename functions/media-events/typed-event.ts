@@ -5,6 +5,7 @@ import { handOffKey } from '#shared/domain/hand-off.ts'
 import { derivedId } from '#shared/domain/id.ts'
 import { PLANE_SOURCE, type ProviderEvent } from '#shared/domain/provider-event.ts'
 import type { RawEvent } from '#shared/domain/raw-event.ts'
+import { reportedEvent } from '#shared/domain/reported-event.ts'
 import { awsFacts } from './aws-facts.ts'
 import { planeFacts } from './plane-facts.ts'
 
@@ -23,7 +24,8 @@ const SCHEMA_BASE = 'https://showreel.dev/schemas/events/'
  */
 export function typedEvent(raw: ProviderEvent): DomainEvent
 export function typedEvent(raw: RawEvent): DomainEvent | undefined
-export function typedEvent(raw: RawEvent): DomainEvent | undefined {
+export function typedEvent(wire: RawEvent): DomainEvent | undefined {
+  const raw = wire.source === PLANE_SOURCE ? reportedEvent(wire) : wire
   const time = rfc3339(Date.parse(raw.time))
   const facts = { raw_id: raw.id, provider_time: time }
   const typed = raw.source === PLANE_SOURCE ? planeFacts(raw, facts) : awsFacts(raw, facts)

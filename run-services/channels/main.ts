@@ -10,6 +10,7 @@ import { cloudCallers } from '#shared/service/cloud-callers.ts'
 import { cloudProcess } from '#shared/service/cloud-process.ts'
 import { jobStore } from '#shared/service/job-store.ts'
 import { startSweeper } from '#shared/service/job-sweeper.ts'
+import { metadataTokens } from '#shared/service/metadata-token.ts'
 import { serveService } from '#shared/service/serve-service.ts'
 import { serviceCalls } from '#shared/service/service-call.ts'
 import { createChannels } from './app.ts'
@@ -27,6 +28,7 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.stack, now })
   const database = parts.use(await spannerDatabase({ projectId, instance, database: name }))
   const credentials = awsServiceCredentials('channels', settings, now)
+  const machine = metadataTokens({ url: settings.metadataUrl, now })
   const store = parts.use(s3ObjectStore({ bucket, region, credentials, now }))
   const queue = cloudWakes(settings, credentials, parts, now)
   const jobs = jobStore({ database, now, random })
@@ -47,7 +49,7 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
     random,
     drain,
     plane:
-      settings.mediaPlane === 'ivs' ? await amazon() : planeLiveChannels({ url: settings.planeUrl, sign: calls.sign }),
+      settings.mediaPlane === 'ivs' ? await amazon() : planeLiveChannels({ url: settings.planeUrl, sign: machine }),
     keys: { cursors, sealing, streamKeys: await secrets.get('stream-keys') },
     settings: { mediaUrl: settings.mediaUrl, reconcileS: settings.reconcileS },
     ...(await cloudCallers(settings, calls, now)),

@@ -4,11 +4,12 @@ import type { RandomBytes } from '#shared/domain/id.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
 import type { Sandbox } from '#shared/media-sandbox/detect-sandbox.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
+import type { Reports } from '#shared/ports/reports/reports.ts'
 import { healthRoutes } from '#shared/service/health-routes.ts'
 import type { Log } from '#shared/service/log.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
 import { serviceApp } from '#shared/service/service-app.ts'
-import type { ServiceCalls } from '#shared/service/service-call.ts'
+import type { VerifyService } from '#shared/service/service-call.ts'
 import { currentTraceparent, inTrace } from '#shared/service/trace.ts'
 import type { Admit, Publication } from './borders.ts'
 import { admitPublisher } from './plane/admit-publisher.ts'
@@ -34,7 +35,9 @@ export type LiveDeps = {
   store: ObjectStore
   /** The secret `stream-keys`. */
   planeSecret: Uint8Array
-  calls: ServiceCalls
+  /** Who drives channels and keys. */
+  verifyService: VerifyService
+  reports: Reports
   parts: PlaneParts
   budget: CoreBudget
   settings: LiveSettings
@@ -90,16 +93,7 @@ export function createLive(deps: LiveDeps): Live {
   const app = controlApp(deps, { records, shows, started: started.promise })
   planeMetrics({ shows, spool })
 
-  const send = () =>
-    sendSpool({
-      spool,
-      url: settings.eventsUrl,
-      sign: audience => deps.calls.sign(audience, 'live'),
-      now,
-      random,
-      log,
-      signal: stopped.signal,
-    })
+  const send = () => sendSpool({ spool, reports: deps.reports, random, log, signal: stopped.signal })
 
   async function watch(): Promise<void> {
     let adoptedAtMs = now()
@@ -147,13 +141,13 @@ function controlApp(
   deps: LiveDeps,
   plane: { records: ChannelRecords; shows: LiveShows; started: Promise<void> },
 ): ServiceApp {
-  const { log, drain, calls, parts, settings, sandbox, now, metrics } = deps
+  const { log, drain, verifyService, parts, settings, sandbox, now, metrics } = deps
   const ingest = { rtmp_url: settings.rtmpUrl || `rtmp://localhost:${settings.rtmpPort}/live` }
   const app = serviceApp({
     service: 'live',
     log,
     drain,
-    verifyService: (bearer, audience) => calls.verify(bearer, audience),
+    verifyService,
     verifyUser: () => Promise.reject(new Refusal('auth.invalid', { detail: 'The plane knows services only.' })),
   })
   planeRoutes(app, { records: plane.records, shows: plane.shows, parts, ingest, now })

@@ -11,7 +11,13 @@ import type { LiveSettings } from './settings.ts'
 const END_MS = 6_000
 const SERVERS_DRAIN_MS = 1_000
 
-type ServeDeps = { live: Live; origin: RequestListener; settings: LiveSettings; log: Log; life: Lifetime }
+type ServeDeps = {
+  live: Live
+  origin: RequestListener
+  settings: Omit<LiveSettings, 'owner'>
+  log: Log
+  life: Lifetime
+}
 
 /** Opens the doors: viewers, control API, publishers; the last only once earlier shows are taken up. Gives the ports. */
 export async function serveLive({ live, origin, settings, log, life }: ServeDeps): Promise<Record<string, number>> {

@@ -16,6 +16,13 @@ const envelope = {
   traceparent: z.string().optional(),
 }
 
+/** What EventBridge's envelope does not carry of an event it takes; only of events that came through it. */
+const viaEventBridge = {
+  report: z
+    .object({ id: z.string().min(1).max(128), time: z.iso.datetime(), traceparent: z.string().optional() })
+    .optional(),
+}
+
 /** Media as the publisher sends it, measured from its headers and first frames. */
 export const mediaFacts = z.object({
   video: z.object({
@@ -32,6 +39,7 @@ const streamState = z.object({
   ...envelope,
   'detail-type': z.literal('Stream State Change'),
   detail: z.object({
+    ...viaEventBridge,
     /** Start and End are per publisher connection, as IVS reports them; Session Ended closes the reconnect window. */
     event_name: z.enum(['Stream Start', 'Stream End', 'Session Ended']),
     channel_name: z.string(),
@@ -48,6 +56,7 @@ const recordingState = z.object({
   ...envelope,
   'detail-type': z.literal('Recording State Change'),
   detail: z.object({
+    ...viaEventBridge,
     event_name: z.enum(['Recording Start', 'Recording End', 'Recording Start Failure', 'Recording End Failure']),
     channel_name: z.string(),
     stream_id: z.string(),
@@ -77,6 +86,7 @@ const streamHealth = z.object({
   ...envelope,
   'detail-type': z.literal('Stream Health Change'),
   detail: z.object({
+    ...viaEventBridge,
     channel_name: z.string(),
     stream_id: z.string(),
     epoch: z.int().nonnegative(),
@@ -110,7 +120,7 @@ export type StoredSegment = z.infer<typeof storedSegment>
 const segmentStored = z.object({
   ...envelope,
   'detail-type': z.literal('Segment Stored'),
-  detail: z.object({ channel_name: z.string(), stream_id: z.string(), segment: storedSegment }),
+  detail: z.object({ ...viaEventBridge, channel_name: z.string(), stream_id: z.string(), segment: storedSegment }),
 })
 
 /** What the media plane reports, in EventBridge's envelope: at least once, best effort in order; never the only truth. */

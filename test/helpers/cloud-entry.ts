@@ -7,6 +7,8 @@ export type CloudEntry = AsyncDisposable & {
   output(): string
   /** Its exit code, once it has ended. */
   readonly ended: Promise<number | null>
+  /** SIGKILL. */
+  kill(): void
 }
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -33,6 +35,7 @@ export function cloudEntry(
   return {
     output: () => output,
     ended,
+    kill: () => void child.kill('SIGKILL'),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await ended

@@ -44,11 +44,11 @@ const SETTINGS: PlaneChannelSettings = {
   enabled: true,
 }
 
-/** Starts `run-services/live/main.ts` on free ports and waits until it is ready. */
+/** Starts `local/live.ts` on free ports and waits until it is ready. */
 export async function startLive(options: LiveOptions): Promise<LiveProcess> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'live-')))
   const ports = options.ports ?? { PLANE_PORT: '0', MEDIA_PORT: '0', RTMP_PORT: '0' }
-  const child = fork('run-services/live/main.ts', [], {
+  const child = fork('local/live.ts', [], {
     env: {
       ...process.env,
       DATA_DIR: dataDir,

@@ -23,8 +23,7 @@ const START_MS_MAX = 60_000
 // Processes start one after the other, each with a cloud's whole client library.
 vi.setConfig({ testTimeout: 240_000 })
 
-/** The media plane's own machines read theirs in `run-services/live/settings.ts`. */
-const ENTRIES = SERVICES.filter(({ entry, kind }) => existsSync(entry) && kind !== 'plane')
+const ENTRIES = SERVICES.filter(({ entry }) => existsSync(entry))
 
 describe.each(ENTRIES)('$name', ({ entry }) => {
   test('says what it reads, and names everything that is missing in one sentence', async () => {

@@ -15,6 +15,7 @@ const VENDOR_OF: Record<string, string> = {
   '@aws-sdk/s3-request-presigner': 's3',
   '@aws-sdk/client-sqs': 'sqs',
   '@aws-sdk/client-ivs': 'ivs',
+  '@aws-sdk/client-eventbridge': 'eventbridge',
   '@aws-sdk/client-mediaconvert': 'mediaconvert',
   '@aws-sdk/credential-providers': 'aws',
 }

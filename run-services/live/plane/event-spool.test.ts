@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { ProviderEvent } from '#shared/domain/provider-event.ts'
 import type { PushEnvelope } from '#shared/ports/event-bus/event-bus.ts'
 import { ObjectStoreError } from '#shared/ports/object-store/object-store.ts'
+import { httpReports } from '#shared/ports/reports/http-reports.ts'
 import { eventually } from '#test/helpers/eventually.ts'
 import { planeRig } from '#test/helpers/plane-rig.ts'
 import { EventSpool } from './event-spool.ts'
@@ -48,7 +49,8 @@ function eventsOf(ref: string, count: number): ProviderEvent[] {
 function sending(rig: Awaited<ReturnType<typeof planeRig>>, spool: EventSpool, url: URL): () => Promise<void> {
   const stop = new AbortController()
   const sign = () => Promise.resolve('signed')
-  const done = sendSpool({ spool, url, sign, now: rig.now, random: () => 0, log: rig.log, signal: stop.signal })
+  const reports = httpReports({ url, sign, now: rig.now })
+  const done = sendSpool({ spool, reports, random: () => 0, log: rig.log, signal: stop.signal })
   const end = async () => {
     stop.abort()
     await done

@@ -60,10 +60,9 @@ export class EventSpool {
     return this.#writing
   }
 
-  /** The oldest waiting event of a channel. */
-  head(ref: string): SpooledEvent | undefined {
-    const key = this.#index.head(ref)
-    return key === undefined ? undefined : { key, ref }
+  /** The oldest waiting events of a channel, in order. */
+  heads(ref: string, max: number): SpooledEvent[] {
+    return this.#index.heads(ref, max).map(key => ({ key, ref }))
   }
 
   /** Its JSON text; undefined when another process has told it meanwhile. */
@@ -75,10 +74,11 @@ export class EventSpool {
     return Buffer.concat(chunks).toString('utf8')
   }
 
-  /** It was told: forgets it. */
-  async acknowledge({ key, ref }: SpooledEvent): Promise<void> {
-    await this.#deps.store.delete([key])
-    this.#index.shift(ref, key)
+  /** They were told: forgets them. */
+  async acknowledge(entries: readonly SpooledEvent[]): Promise<void> {
+    if (entries.length === 0) return
+    await this.#deps.store.delete(entries.map(({ key }) => key))
+    for (const { key, ref } of entries) this.#index.remove(ref, key)
     if (this.#index.overflowing() && this.#index.size() < RELOAD_BELOW_KEYS) await this.recover()
   }
 
@@ -87,7 +87,7 @@ export class EventSpool {
     const body = await this.read(entry)
     const name = `${DEAD_PREFIX}${rfc3339(this.#deps.now()).slice(0, 10)}/${entry.key.slice(SPOOL_PREFIX.length)}`
     if (body !== undefined) await this.#deps.store.put(name, Buffer.from(body), { contentType: 'application/json' })
-    await this.acknowledge(entry)
+    await this.acknowledge([entry])
   }
 
   /** Calls back with every channel that has something to tell, now and from now on. */

@@ -5,9 +5,10 @@ const INDEX_KEYS_MAX = 20_000
 export type SpoolIndex = {
   /** Notes a key behind all others of its channel; false when there is no room, and from then on until `reopen`. */
   add(key: string): boolean
-  head(ref: string): string | undefined
-  /** Forgets a key if it is the head of its channel. */
-  shift(ref: string, key: string): void
+  /** The oldest keys of a channel, in order. */
+  heads(ref: string, max: number): readonly string[]
+  /** Forgets a key. */
+  remove(ref: string, key: string): void
   keys(): Set<string>
   size(): number
   /** Whether the store may hold keys that are not here. */
@@ -37,11 +38,12 @@ export function spoolIndex(): SpoolIndex {
       for (const listener of listeners) listener(ref)
       return true
     },
-    head: ref => byRef.get(ref)?.[0],
-    shift(ref, key) {
+    heads: (ref, max) => byRef.get(ref)?.slice(0, max) ?? [],
+    remove(ref, key) {
       const keys = byRef.get(ref)
-      if (keys?.[0] !== key) return
-      keys.shift()
+      const at = keys?.indexOf(key) ?? -1
+      if (keys === undefined || at === -1) return
+      keys.splice(at, 1)
       size -= 1
       if (keys.length === 0) byRef.delete(ref)
     },

@@ -1,37 +1,26 @@
-import type { Clock } from '#shared/domain/clock.ts'
-import { rfc3339 } from '#shared/domain/clock.ts'
 import type { ProviderEvent } from '#shared/domain/provider-event.ts'
 import { providerEvent } from '#shared/domain/provider-event.ts'
-import type { PushEnvelope } from '#shared/ports/event-bus/event-bus.ts'
+import type { Reports } from '#shared/ports/reports/reports.ts'
 import type { Log } from '#shared/service/log.ts'
-import { signedPost } from '#shared/service/signed-post.ts'
 import { pause } from '#shared/service/pause.ts'
 import type { EventSpool, SpooledEvent } from './event-spool.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
-/** The service that hears provider events. */
-const AUDIENCE = 'media-events'
 /** Channels told about at the same time. */
 const CONCURRENT_MAX = 8
-const POST_TIMEOUT_MS = 10_000
 /** An event the other side calls malformed this often is set aside; anything else is retried for ever. */
 const MALFORMED_ATTEMPTS_MAX = 5
-const MALFORMED_STATUSES = new Set([400, 413, 415, 422])
 
 type SenderDeps = {
   spool: EventSpool
-  /** Push route of the `media-events--provider` subscription. */
-  url: URL
-  /** A signed bearer token for calls of that audience. */
-  sign: (audience: string) => Promise<string>
-  now: Clock
+  reports: Reports
   random: () => number
   log: Log
   signal: AbortSignal
 }
 
 /**
- * Tells the control plane every spooled event, in order per channel, until it acknowledges: at least once, whoever dies.
+ * Tells the control plane every spooled event, in order per channel, until it is taken: at least once, whoever dies.
  * Resolves when the signal aborts and nothing is under way any more.
  */
 export async function sendSpool(deps: SenderDeps): Promise<void> {
@@ -39,6 +28,7 @@ export async function sendSpool(deps: SenderDeps): Promise<void> {
   const busy = new Set<string>()
   const attempts = new Map<string, number>()
   let wake = () => {}
+  const waiting = (ref: string) => deps.spool.heads(ref, deps.reports.eventsMax)
 
   deps.spool.onWaiting(ref => {
     ready.add(ref)
@@ -48,18 +38,17 @@ export async function sendSpool(deps: SenderDeps): Promise<void> {
   async function tell(ref: string): Promise<void> {
     busy.add(ref)
     try {
-      for (let entry = deps.spool.head(ref); entry !== undefined; entry = deps.spool.head(ref)) {
+      for (let entries = waiting(ref); entries.length > 0; entries = waiting(ref)) {
         const attempt = (attempts.get(ref) ?? 0) + 1
         attempts.set(ref, attempt)
-        const problem = await told(deps, entry, attempt)
-        if (problem === undefined) attempts.delete(ref)
+        if (await told(deps, entries, attempt)) attempts.delete(ref)
         else await pause(retryDelayMs(attempt, deps.random), deps.signal)
         if (deps.signal.aborted) return
       }
       attempts.delete(ref)
     } finally {
       busy.delete(ref)
-      if (deps.spool.head(ref) !== undefined) ready.add(ref)
+      if (waiting(ref).length > 0) ready.add(ref)
       wake()
     }
   }
@@ -84,35 +73,44 @@ export async function sendSpool(deps: SenderDeps): Promise<void> {
   await Promise.allSettled(running)
 }
 
-/** Posts one event; undefined when it is done with, else what went wrong. */
-async function told(deps: SenderDeps, entry: SpooledEvent, attempt: number): Promise<string | undefined> {
+type ReadEntry = { entry: SpooledEvent; event: ProviderEvent }
+
+/** Tells some events of one channel; whether all of them are done with. */
+async function told(deps: SenderDeps, entries: readonly SpooledEvent[], attempt: number): Promise<boolean> {
   try {
-    const text = await deps.spool.read(entry)
-    if (text === undefined) {
-      await deps.spool.acknowledge(entry)
-      return undefined
+    const readable = await readAll(deps, entries)
+    if (readable.length === 0) return true
+    const events = readable.map(({ event }) => event)
+    const verdicts = await deps.reports.tell(events, { attempt, signal: deps.signal })
+    const by = (verdict: string) => readable.filter((_, index) => verdicts[index] === verdict).map(({ entry }) => entry)
+    const taken = by('taken')
+    await deps.spool.acknowledge(taken)
+    const buried = attempt < MALFORMED_ATTEMPTS_MAX ? [] : by('refused')
+    for (const entry of buried) {
+      deps.log.error({ key: entry.key }, 'spool: an event is refused as malformed and is set aside')
+      await deps.spool.bury(entry)
     }
-    const event = readEvent(text)
-    if (event === undefined) {
+    return taken.length + buried.length === readable.length
+  } catch (error) {
+    if (attempt === 1) deps.log.warn({ err: error, key: entries[0]?.key }, 'spool: the control plane does not answer')
+    return false
+  }
+}
+
+/** What the entries hold; those that another process has told meanwhile, or that are no events, are done with here. */
+async function readAll(deps: SenderDeps, entries: readonly SpooledEvent[]): Promise<ReadEntry[]> {
+  const texts = await Promise.all(entries.map(async entry => ({ entry, text: await deps.spool.read(entry) })))
+  await deps.spool.acknowledge(texts.filter(({ text }) => text === undefined).map(({ entry }) => entry))
+  const readable: ReadEntry[] = []
+  for (const { entry, text } of texts) {
+    const event = text === undefined ? undefined : readEvent(text)
+    if (event !== undefined) readable.push({ entry, event })
+    else if (text !== undefined) {
       deps.log.error({ key: entry.key }, 'spool: an object that is no provider event is set aside')
       await deps.spool.bury(entry)
-      return undefined
     }
-    const status = await post(deps, entry, event, attempt)
-    if (status >= 200 && status < 300) {
-      await deps.spool.acknowledge(entry)
-      return undefined
-    }
-    if (MALFORMED_STATUSES.has(status) && attempt >= MALFORMED_ATTEMPTS_MAX) {
-      deps.log.error({ key: entry.key, status }, 'spool: an event is refused as malformed and is set aside')
-      await deps.spool.bury(entry)
-      return undefined
-    }
-    return `status ${status}`
-  } catch (error) {
-    if (attempt === 1) deps.log.warn({ err: error, key: entry.key }, 'spool: the control plane does not answer')
-    return String(error)
   }
+  return readable
 }
 
 function readEvent(text: string): ProviderEvent | undefined {
@@ -121,29 +119,4 @@ function readEvent(text: string): ProviderEvent | undefined {
   } catch {
     return undefined
   }
-}
-
-async function post(deps: SenderDeps, entry: SpooledEvent, event: ProviderEvent, attempt: number): Promise<number> {
-  const envelope: PushEnvelope = {
-    message: {
-      messageId: event.id,
-      publishTime: rfc3339(deps.now()),
-      orderingKey: entry.ref,
-      attributes: { source: event.source, 'detail-type': event['detail-type'] },
-      data: Buffer.from(JSON.stringify(event)).toString('base64'),
-    },
-    subscription: 'media-events--provider',
-    deliveryAttempt: attempt,
-  }
-  const outcome = await signedPost({
-    url: deps.url.href,
-    audience: AUDIENCE,
-    sign: deps.sign,
-    headers: event.traceparent === undefined ? {} : { traceparent: event.traceparent },
-    body: JSON.stringify(envelope),
-    timeoutMs: POST_TIMEOUT_MS,
-    signal: deps.signal,
-  })
-  if (outcome.kind !== 'answered') throw new Error(outcome.reason)
-  return outcome.status
 }

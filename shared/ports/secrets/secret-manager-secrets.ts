@@ -1,4 +1,5 @@
 import { SecretManagerServiceClient } from '@google-cloud/secret-manager'
+import { type AuthClient, GoogleAuth } from 'google-auth-library'
 import { guardedCall } from '#shared/service/guarded-call.ts'
 import type { SecretName, Secrets } from './secrets.ts'
 
@@ -10,6 +11,8 @@ export type SecretManagerOptions = {
   /** What the deployment puts before the names of its secrets; nothing unless told. */
   prefix?: string
   connection?: SecretManagerConnection
+  /** Who asks; the machine's own account unless told otherwise. */
+  authClient?: AuthClient
 }
 
 /** The shortest secret taken, in bytes. */
@@ -22,8 +25,9 @@ const RETRIES = 2
  * says who may read which. A process keeps what it has read, so a new version counts from its next start.
  */
 export function secretManagerSecrets(options: SecretManagerOptions): Secrets & AsyncDisposable {
-  const { projectId, prefix = '', connection } = options
-  const client = new SecretManagerServiceClient({ projectId, ...connection })
+  const { projectId, prefix = '', connection, authClient } = options
+  const auth = authClient === undefined ? {} : { auth: new GoogleAuth({ authClient, projectId }) }
+  const client = new SecretManagerServiceClient({ projectId, ...auth, ...connection })
   const guarded = guardedCall({ name: 'Secret Manager', timeoutMs: CALL_MS_MAX, retries: RETRIES })
   const known = new Map<SecretName, Promise<Uint8Array>>()
 

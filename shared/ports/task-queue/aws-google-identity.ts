@@ -1,24 +1,17 @@
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
-import { AwsClient } from 'google-auth-library'
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import type { Clock } from '#shared/domain/clock.ts'
+import { type AwsGoogleClientOptions, awsGoogleClient } from '#shared/ports/secrets/aws-google-client.ts'
 import { guardedCall } from '#shared/service/guarded-call.ts'
 
-export type AwsGoogleIdentityOptions = {
-  region: string
-  /** `//iam.googleapis.com/projects/<number>/locations/global/workloadIdentityPools/<pool>/providers/<provider>`. */
-  audience: string
+export type AwsGoogleIdentityOptions = AwsGoogleClientOptions & {
   /** The service account that speaks for this role: its e-mail. */
   account: string
-  /** Where roles are exchanged for tokens; Google's own unless told otherwise. */
-  tokenUrl: URL
   /** Where the account signs; Google's own unless told otherwise. */
   signUrl: URL
   now: Clock
 }
 
-const SCOPES = ['https://www.googleapis.com/auth/cloud-platform']
 const CALL_MS_MAX = 5_000
 const RETRIES = 2
 /** A token is used again until this much of its life is left, in ms. */
@@ -31,21 +24,7 @@ const signed = z.object({ token: z.string() })
  * a Google identity, in whose name a token for the audience is signed. Throws `service.unavailable`.
  */
 export function awsGoogleIdentity(options: AwsGoogleIdentityOptions): (audience: string) => Promise<string> {
-  const credentials = fromNodeProviderChain({ clientConfig: { region: options.region } })
-  const client = new AwsClient({
-    type: 'external_account',
-    audience: options.audience,
-    subject_token_type: 'urn:ietf:params:aws:token-type:aws4_request',
-    token_url: options.tokenUrl.href,
-    scopes: SCOPES,
-    aws_security_credentials_supplier: {
-      getAwsRegion: async () => options.region,
-      getAwsSecurityCredentials: async () => {
-        const { accessKeyId, secretAccessKey, sessionToken } = await credentials()
-        return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { token: sessionToken }) }
-      },
-    },
-  })
+  const client = awsGoogleClient(options)
   const guarded = guardedCall({ name: 'Google’s identity service', timeoutMs: CALL_MS_MAX, retries: RETRIES })
   const at = new URL(
     `/v1/projects/-/serviceAccounts/${encodeURIComponent(options.account)}:generateIdToken`,
