@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test, vi } from 'vitest'
+import { planeChannel, planeCreatedKey, type PlaneRecording, type PlaneStream } from '#shared/domain/plane-api.ts'
+import type { ProviderEvent, StoredSegment } from '#shared/domain/provider-event.ts'
+import { type CloudPlane, cloudPlane, type CloudTask } from '../helpers/cloud-plane.ts'
+import { missingEmulator } from '../helpers/emulators/emulator-process.ts'
+import { motoEmulator } from '../helpers/emulators/moto-emulator.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { ffmpegPublisher } from '../helpers/ffmpeg-publisher.ts'
+import { segmentsWhole } from '../helpers/stored-segments.ts'
+
+const missing = missingEmulator(motoEmulator)
+const WITHIN = { withinMs: 60_000 }
+const SMALL = { width: 320, height: 180 }
+/** More requests than EventBridge is asked for while it refuses. */
+const ALL = 1_000_000
+
+// Servers of three clouds start before the plane, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 })
+
+async function newChannel(task: CloudTask): Promise<{ ref: string; playbackId: string; secret: string }> {
+  const settings = {
+    name: 'In the cloud',
+    latency_mode: 'low',
+    dvr_window_s: 3_600,
+    renditions_max: 1,
+    reconnect_window_s: 20,
+    record: true,
+    enabled: true,
+  }
+  const token = `token-${Math.random()}`
+  const made = planeChannel.parse(await (await task.call('POST', '/plane/channels', { token, settings })).json())
+  const path = `/plane/channels/${made.ref}/keys`
+  const { secret } = planeCreatedKey.parse(await (await task.call('POST', path, { token })).json())
+  return { ref: made.ref, playbackId: made.playback_id, secret }
+}
+
+const segmentsIn = (events: readonly ProviderEvent[]): StoredSegment[] =>
+  events
+    .flatMap(event => (event['detail-type'] === 'Segment Stored' ? event.detail.segment : []))
+    .toSorted((a, b) => a.seq - b.seq)
+const namesIn = (events: readonly ProviderEvent[]) =>
+  events.flatMap(({ detail }) => ('event_name' in detail ? [detail.event_name] : []))
+
+async function untilSegments(plane: CloudPlane, count: number): Promise<StoredSegment[]> {
+  return await eventually(
+    async () => segmentsIn(await plane.heard()),
+    segments => expect(segments.length).toBeGreaterThanOrEqual(count),
+    WITHIN,
+  )
+}
+
+/** Every object that was told lies in the bucket with its digest. */
+async function storedAsTold(plane: CloudPlane, segments: readonly StoredSegment[]): Promise<void> {
+  for (const { uri, sha256, bytes } of segments.flatMap(({ renditions }) => renditions)) {
+    const object = await plane.store.get(uri)
+    const hash = createHash('sha256')
+    for await (const chunk of object?.body ?? []) hash.update(chunk)
+    expect({ uri, bytes: object?.bytes, sha256: hash.digest('hex') }).toEqual({ uri, bytes, sha256 })
+  }
+}
+
+async function spooled(plane: CloudPlane): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of plane.store.list('plane/spool/')) keys.push(key)
+  return keys
+}
+
+describe.skipIf(missing !== undefined)(`the plane on AWS${missing === undefined ? '' : `: ${missing}`}`, () => {
+  test('its media lie in S3, its reports come out of EventBridge, and nothing is lost while that refuses', async () => {
+    await using plane = await cloudPlane()
+    const task = await plane.task('0123456789abcdef0123456789abcdef')
+    const { ref, secret } = await newChannel(task)
+    const publisher = ffmpegPublisher(`rtmp://127.0.0.1:${task.ports.rtmp}/live/${secret}`, SMALL)
+    const before = await untilSegments(plane, 1)
+    const stream = (await (await task.call('GET', `/plane/channels/${ref}/stream`)).json()) as PlaneStream
+    const at = `/plane/recordings/${stream.stream_id}`
+    const recording = async () => (await (await task.call('GET', at)).json()) as PlaneRecording
+
+    plane.eventBridge.throttle(ALL)
+    await eventually(
+      recording,
+      found => expect(found.segments_stored).toBeGreaterThanOrEqual(before.length + 3),
+      WITHIN,
+    )
+    const heardMeanwhile = segmentsIn(await plane.heard()).length
+    expect((await recording()).segments_stored).toBeGreaterThan(heardMeanwhile)
+    expect(await spooled(plane)).toContainEqual(expect.stringContaining('/0123456789abcdef0123456789abcdef/'))
+    plane.eventBridge.throttle(0)
+    // Taken, but nobody hears of it: told again, as the same fact.
+    plane.eventBridge.loseAnswers(2)
+
+    await publisher.stop()
+    await task.call('DELETE', `/plane/channels/${ref}/stream`)
+    const events = await eventually(
+      async () => await plane.heard(),
+      all => expect(namesIn(all)).toContain('Recording End'),
+      WITHIN,
+    )
+    await eventually(
+      async () => expect(await spooled(plane)).toEqual([]),
+      () => true,
+      WITHIN,
+    )
+    const { segments_produced: produced, segments_stored: stored, state } = await recording()
+    const segments = segmentsIn(await plane.heard())
+    segmentsWhole(segments)
+    expect({ state, produced, told: segments.length }).toEqual({ state: 'complete', produced: stored, told: stored })
+    await storedAsTold(plane, segments)
+    expect(plane.eventBridge.lost()).toBe(2)
+    expect(namesIn(events).filter(name => name === 'Stream Start')).toHaveLength(1)
+    await task[Symbol.asyncDispose]()
+    expect(await task.ended, task.output()).toBe(0)
+  })
+
+  test('only the account of the service that drives channels is listened to', async () => {
+    await using plane = await cloudPlane()
+    const task = await plane.task('one')
+    const asked = async (account?: string) => (await task.call('GET', '/plane/streams', undefined, account)).status
+    expect(await asked()).toBe(200)
+    expect(await asked('test-clips@showreel-emulated.iam.gserviceaccount.com')).toBe(401)
+    expect(await asked('test-channels@another.iam.gserviceaccount.com')).toBe(401)
+  })
+})
