@@ -9,6 +9,7 @@ const OPERATIONS = /^\/(?:healthz|readyz|metrics|openapi\.json|docs(?:\/|$)|dev\
 /** The one front door of one machine: each path to the service that the topology's front door names. */
 export function gateway(services: ControlServices, objects: (request: Request) => Promise<Response>): Fetch {
   const apps: Record<ReturnType<typeof serviceBehind>, Fetch> = {
+    canaries: services.canaries.fetch,
     channels: services.channels.fetch,
     clips: services.clips.fetch,
     feed: services.feed.fetch,

@@ -1,13 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { ROLES } from '#shared/domain/route-policy.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
 import type { EmbeddedIssuer } from './embedded-issuer.ts'
 
 const tokenBody = z.strictObject({
   sub: z.string().regex(/^[\w.@-]{1,64}$/u, 'Use 1 to 64 letters, digits and . _ @ -'),
-  roles: z
-    .array(z.enum(['viewer', 'creator', 'moderator', 'admin']))
-    .max(4)
-    .default(['viewer']),
+  roles: z.array(z.enum(ROLES)).max(ROLES.length).default(['viewer']),
 })
 
 const tokenRoute = createRoute({

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { ROLES } from '#shared/domain/route-policy.ts'
 import { instant, textLine } from '#shared/service/answer-parts.ts'
 
 /** A handle as it stands in URLs: 3 to 30 of `a-z 0-9 _`, beginning with a letter. */
@@ -11,7 +12,7 @@ export const creatorAnswer = z
     handle: z.string(),
     display_name: z.string(),
     status: z.string(),
-    roles: z.array(z.enum(['viewer', 'creator', 'moderator', 'admin'])),
+    roles: z.array(z.enum(ROLES)),
     created_at: instant,
   })
   .openapi('Creator', {

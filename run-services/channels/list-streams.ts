@@ -15,6 +15,9 @@ const FROM_NEWEST = '9999-12-31T23:59:59.999Z'
 /** After any id in descending order. */
 const LAST_ID = `strm_${'z'.repeat(27)}`
 
+/** Status of creators whose shows only those see who know their channel. */
+const SYNTHETIC = 'canary'
+
 type Query = StreamsQuery & { limit: number; cursor?: string | undefined }
 
 /** Shows on the air everywhere, or the shows of one channel; newest first. */
@@ -30,8 +33,9 @@ export async function listStreams(deps: ChannelsDeps, cursors: PageCursors, quer
   const cursorOf = (row: PresentedRow) =>
     cursors.seal([channel === undefined ? (row.started_at ?? row.created_at) : row.created_at, row.stream_id], scope)
   const shown = page(rows, limit, row => row, cursorOf)
+  const seen = channel === undefined ? shown.data.filter(({ status }) => status !== SYNTHETIC) : shown.data
   const data = await Promise.all(
-    shown.data.map(async row => presentStream(deps, row, await mediaOf(deps.database, row.stream_id))),
+    seen.map(async row => presentStream(deps, row, await mediaOf(deps.database, row.stream_id))),
   )
   return { ...shown, data }
 }

@@ -18,7 +18,11 @@ export function feedRoutes(app: ServiceApp, deps: FeedDeps): void {
   const commit = commitOnce({ database: deps.database, sealingKey: deps.keys.sealing, now: deps.now })
   const routes = feedContract
 
-  app.openapi(routes.getFeed, async c => c.json(await listFeed(deps, cursors, c.req.valid('query')), 200))
+  app.openapi(routes.getFeed, async c => {
+    const principal = c.get('principal')
+    const isCanary = principal.kind === 'user' && principal.roles.includes('canary')
+    return c.json(await listFeed(deps, cursors, c.req.valid('query'), isCanary ? 'with' : 'without'), 200)
+  })
 
   app.openapi(routes.getRelated, async c => c.json(await relatedClips(deps, cursors, c.req.valid('query')), 200))
 

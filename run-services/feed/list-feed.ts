@@ -18,6 +18,7 @@ export async function listFeed(
   deps: FeedDeps,
   cursors: PageCursors,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
+  synthetic: 'with' | 'without' = 'without',
 ): Promise<Page<FeedItem>> {
   const place = cursor === undefined ? startOfFeed() : openPlace(cursors, cursor)
   const [clips, shows] = await Promise.all([
@@ -30,7 +31,7 @@ export async function listFeed(
       ? ({ kind: 'clip', id: item.clip.clip_id } as const)
       : ({ kind: 'stream', id: item.show.stream_id } as const),
   )
-  const items = await presentItems(deps.database, deps.settings, keys)
+  const items = await presentItems(deps.database, deps.settings, keys, synthetic)
   const more = clips.length > mixed.clips || shows.length > mixed.shows
   const next = {
     clip: clips[mixed.clips - 1] ?? place.clip,

@@ -12,17 +12,21 @@ type FeedShowRow = RowOf<typeof presentShows>
 /** Shapes of a clip that the feed names; the others are for whoever downloads it. */
 const FEED_SHAPES = ['vertical', 'poster']
 
+/** Status of creators whose shows and clips are synthetic. */
+const SYNTHETIC = 'canary'
+
 /** What is to be shown, by kind and id. */
 export type ItemKey = { kind: 'clip' | 'stream'; id: string }
 
 /**
  * The items as the API answers them, in the order of their keys. What has been unpublished, deleted or has ended since
- * the keys were read is left out.
+ * the keys were read is left out, and what is synthetic unless it is asked for.
  */
 export async function presentItems(
   reader: Reader,
   settings: FeedDeps['settings'],
   keys: readonly ItemKey[],
+  synthetic: 'with' | 'without' = 'without',
 ): Promise<FeedItem[]> {
   const clipIds = keys.filter(({ kind }) => kind === 'clip').map(({ id }) => id)
   const showIds = keys.filter(({ kind }) => kind === 'stream').map(({ id }) => id)
@@ -36,10 +40,11 @@ export async function presentItems(
   for (const { target_id, shares: more } of counts) shares.set(target_id, (shares.get(target_id) ?? 0) + more)
   const stored = new Set(shapes.map(({ clip_id, rendition }) => `${clip_id} ${rendition}`))
   const items = new Map<string, FeedItem>()
-  for (const row of clips) {
+  const isShown = (row: { creator_status: string }) => synthetic === 'with' || row.creator_status !== SYNTHETIC
+  for (const row of clips.filter(isShown)) {
     items.set(row.clip_id, presentClip(row, settings.mediaUrl, stored, shares.get(row.clip_id) ?? 0))
   }
-  for (const row of shows) {
+  for (const row of shows.filter(isShown)) {
     if (row.state === 'live') {
       items.set(row.stream_id, presentShow(row, settings.mediaUrl, shares.get(row.stream_id) ?? 0))
     }

@@ -1,7 +1,7 @@
 import { QUEUES, SUBSCRIPTIONS } from './topology.ts'
 
 /** Services that the front door leads to. */
-type DoorService = 'channels' | 'clips' | 'feed' | 'media-events' | 'web'
+type DoorService = 'canaries' | 'channels' | 'clips' | 'feed' | 'media-events' | 'web'
 
 const PUBLIC_API = [
   { prefix: '/v1/clips', service: 'clips' },
@@ -11,6 +11,7 @@ const PUBLIC_API = [
   { prefix: '/v1/feed', service: 'feed' },
   { prefix: '/v1/search', service: 'feed' },
   { prefix: '/v1/shares', service: 'feed' },
+  { prefix: '/v1/canaries', service: 'canaries' },
   { prefix: '/v1/', service: 'channels' },
 ] as const satisfies readonly { prefix: string; service: DoorService }[]
 

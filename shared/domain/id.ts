@@ -13,6 +13,7 @@ const ID_PREFIXES = {
   share: 'shar',
   event: 'evt',
   request: 'req',
+  canaryRun: 'cnry',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

@@ -1,8 +1,8 @@
 import { PLANE_PATHS } from './plane-api.ts'
 import { QUEUES, SUBSCRIPTIONS } from './topology.ts'
 
-/** What a person may do; a token carries any number of them. */
-export const ROLES = ['viewer', 'creator', 'moderator', 'admin'] as const
+/** What a person may do; a token carries any number of them. `canary`: nobody in person, but the synthetic shows. */
+export const ROLES = ['viewer', 'creator', 'moderator', 'admin', 'canary'] as const
 export type Role = (typeof ROLES)[number]
 
 /** Who may call one route, and what it may be sent. */
@@ -30,6 +30,7 @@ const READERS = { allow: 'public', identify: true } as const
 const CREATORS = { allow: ['creator', 'admin'] } as const
 const PEOPLE = { allow: ['viewer', 'creator', 'moderator', 'admin'] } as const
 const REVIEWERS = { allow: ['creator', 'moderator', 'admin'] } as const
+const CANARIES = { allow: ['canary', 'admin'] } as const
 const PLANE = { allow: 'service', audience: 'live' } as const
 const JOB_CALL = { allow: 'service', body: JOB_BYTES_MAX } as const
 
@@ -76,6 +77,10 @@ const PUBLIC_API: Readonly<Record<string, RoutePolicy>> = {
   'GET /v1/jobs': CREATORS,
   'GET /v1/jobs/:id': CREATORS,
   'POST /v1/jobs/:id/retry': CREATORS,
+  'GET /v1/canaries': CANARIES,
+  'POST /v1/canaries': CANARIES,
+  'GET /v1/canaries/:id': CANARIES,
+  'PUT /v1/canaries/:id': CANARIES,
 }
 
 const OPERATIONS: Readonly<Record<string, RoutePolicy>> = {

@@ -1,10 +1,5 @@
+import type { CanaryHop, Plane } from './canary.ts'
 import type { SubscriptionName } from './topology.ts'
-
-/** Which media plane carries a show. */
-type Plane = 'ivs' | 'selfhost'
-
-/** What a synthetic show times, each from the moment it asks to the moment it has it. */
-export type CanaryHop = 'first-picture' | 'clip-playable'
 
 /** Words of the log line that a synthetic show writes per hop; the alerts of a deployment read it. */
 export const CANARY_LINE = {

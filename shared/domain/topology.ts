@@ -116,6 +116,14 @@ export const SUBSCRIPTIONS = [
     events: ['clip.published', 'clip.unpublished', 'clip.updated', 'clip.deleted'],
     ...DELIVERY,
   },
+  {
+    name: 'canaries--media',
+    topic: 'media-events',
+    service: 'canaries',
+    events: ['provider.stream_state'],
+    ...DELIVERY,
+  },
+  { name: 'canaries--streams', topic: 'streams', service: 'canaries', events: ['stream.started'], ...DELIVERY },
 ] as const satisfies readonly Subscription[]
 
 export type SubscriptionName = (typeof SUBSCRIPTIONS)[number]['name']

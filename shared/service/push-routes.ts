@@ -24,6 +24,8 @@ export type PushContext = {
   log: Log
   /** From 1; the bus gives up after the subscription's attempts. */
   deliveryAttempt: number
+  /** When the bus took the message, RFC 3339. */
+  publishedAt: string
   /** Aborted when the bus stops waiting for the answer. */
   signal: AbortSignal
 }
@@ -67,6 +69,7 @@ export function pushRoutes<Name extends SubscriptionName>(
     const context = {
       log: c.get('log'),
       deliveryAttempt: envelope.deliveryAttempt,
+      publishedAt: envelope.message.publishTime ?? event.time,
       signal: AbortSignal.timeout(subscription.ackDeadlineS * MS_PER_S),
     }
     await inTrace(event.traceparent, `push ${name}`, { 'messaging.message.id': event.id }, () =>

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 import type { FlvTag } from '#shared/media/flv/flv-tag.ts'
 import { readVideoTag } from '#shared/media/flv/video-tag.ts'
 import { RtmpClientSession } from '#shared/media/rtmp/rtmp-client-session.ts'
@@ -79,14 +80,15 @@ type Line = {
 
 function openLine(url: string): Line {
   const target = parseRtmpUrl(url)
-  const socket = connect({ host: target.host, port: target.port, noDelay: true })
+  const { host, port, secure } = target
+  const socket = secure ? connectSecurely({ host, port, servername: host }) : connect({ host, port, noDelay: true })
   const session = new RtmpClientSession(target, randomBytes)
   const flush = (): boolean => session.takeOutput().reduce((_, bytes) => socket.write(bytes), true)
   let sentence: string | undefined
   const closed = new Promise<string | undefined>(resolve => socket.once('close', () => resolve(sentence)))
   const accepted = new Promise<void>((resolve, reject) => {
     socket.once('close', () => reject(new Error(sentence ?? 'The server hung up.')))
-    socket.once('connect', flush)
+    socket.once(secure ? 'secureConnect' : 'connect', flush)
     socket.on('data', bytes => {
       try {
         for (const event of session.receive(bytes)) {

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readVideoTag } from '#shared/media/flv/video-tag.ts'
-import { FRAME_NUMBERS, decodeFrameNumber, encodeFrameNumber } from '../helpers/frame-clock.ts'
+import { FRAME_NUMBERS, decodeFrameNumber, encodeFrameNumber } from '#shared/media/marked/frame-clock.ts'
 import { readFrameNumbers, readSamples } from '../helpers/frame-clock-reader.ts'
-import { findBeeps } from '../helpers/marked-media-beeps.ts'
+import { findBeeps } from '#shared/media/marked/marked-media-beeps.ts'
 import { markedMedia } from '../helpers/marked-media.ts'
 
 test('a frame number survives dimming, noise below a quarter of the contrast, and nothing else', () => {

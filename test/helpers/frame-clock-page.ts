@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { decodeFrameNumber } from './frame-clock.ts'
+import { decodeFrameNumber } from '#shared/media/marked/frame-clock.ts'
 
 /** One frame a page presented: its number, and the wall clock (ms) when the compositor got it. */
 export type ShownFrame = { frame: number; atMs: number; mediaTimeS: number; width: number; height: number }

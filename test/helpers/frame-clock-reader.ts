@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { CODE_COLUMNS, CODE_STRIP_SHARE, decodeFrameNumber } from './frame-clock.ts'
+import { CODE_COLUMNS, CODE_STRIP_SHARE, decodeFrameNumber } from '#shared/media/marked/frame-clock.ts'
 
 /** One decoded picture: its time in the media (s) and its frame number, undefined when no whole code is in it. */
 export type ReadFrame = { ptsS: number; frame: number | undefined }

@@ -7,8 +7,7 @@ import { Readable } from 'node:stream'
 import { FlvReader } from '#shared/media/flv/flv-reader.ts'
 import type { FlvTag } from '#shared/media/flv/flv-tag.ts'
 import { readVideoTag } from '#shared/media/flv/video-tag.ts'
-import { CODE_COLUMNS, CODE_STRIP_SHARE, encodeFrameNumber } from './frame-clock.ts'
-import { beepExpression } from './marked-media-beeps.ts'
+import { frameStrips, markedMediaCommand } from '#shared/media/marked/marked-media-command.ts'
 
 export type MarkedMediaOptions = {
   width?: number
@@ -36,41 +35,23 @@ export type MarkedMedia = {
 const ENCODE_MS_MAX = 300_000
 const FOLDER = join(import.meta.dirname, '..', '..', '.cache', 'marked-media')
 
-function* strips(frames: number): Generator<Uint8Array> {
-  for (let frame = 0; frame < frames; frame += 1) {
-    const row = encodeFrameNumber(frame)
-    yield Buffer.concat([row, row])
-  }
-}
-
-function encoderArguments(media: Required<MarkedMediaOptions>, file: string): string[] {
-  const { width, height, fps, seconds, gopS } = media
-  const stripHeight = 2 * Math.round((height * CODE_STRIP_SHARE) / 2)
-  const gopFrames = String(Math.round(fps * gopS))
-  const kbps = Math.max(400, Math.round((width * height * 3) / 1_000))
-  const inputs = ['-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${CODE_COLUMNS}x2`, '-r', String(fps), '-i', 'pipe:0']
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${fps}`]
-  const sound = ['-f', 'lavfi', '-i', `aevalsrc=exprs='${beepExpression()}':sample_rate=48000`]
-  const filter = `[0]scale=${width}:${stripHeight}:flags=neighbor,format=yuv420p[code];[1][code]overlay=0:0,format=yuv420p[v]`
-  const rate = ['-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`]
-  const gop = ['-g', gopFrames, '-keyint_min', gopFrames, '-sc_threshold', '0', '-bf', '0']
-  const maps = ['-filter_complex', filter, '-map', '[v]', '-map', '2:a', '-t', String(seconds)]
-  const video = ['-c:v', 'libx264', '-preset', 'superfast', '-pix_fmt', 'yuv420p', ...rate, ...gop]
-  const audio = ['-c:a', 'aac', '-ar', '48000', '-ac', '2', '-b:a', '96k']
-  const quiet = ['-hide_banner', '-loglevel', 'error', '-y']
-  return [...quiet, ...inputs, ...picture, ...sound, ...maps, ...video, ...audio, '-f', 'flv', file]
-}
-
 async function encode(media: Required<MarkedMediaOptions>, file: string): Promise<void> {
   mkdirSync(FOLDER, { recursive: true })
   const unfinished = `${file}.${process.pid}.part`
-  const child = spawn('ffmpeg', encoderArguments(media, unfinished), {
+  const { inputs, filter, outputs } = markedMediaCommand(media, 'pipe:0', unfinished)
+  const args = [
+    ...['-hide_banner', '-loglevel', 'error', '-y'],
+    ...inputs.flatMap(input => [...input.options, '-i', input.path]),
+    ...['-filter_complex', filter],
+    ...outputs.flatMap(output => [...output.options, output.path]),
+  ]
+  const child = spawn('ffmpeg', args, {
     stdio: ['pipe', 'ignore', 'inherit'],
     timeout: ENCODE_MS_MAX,
   })
   const closed = once(child, 'close')
   // The encoder stops reading when it has its seconds.
-  await pipeline(Readable.from(strips(media.fps * media.seconds)), child.stdin).catch(() => undefined)
+  await pipeline(Readable.from([frameStrips(media.fps * media.seconds)]), child.stdin).catch(() => undefined)
   const [code] = (await closed) as [number | null]
   if (code !== 0) throw new Error(`Marked media could not be encoded (ffmpeg ended with ${String(code)}).`)
   renameSync(unfinished, file)

@@ -4,6 +4,7 @@ export type ListedSegment = {
   /** Absent while the segment is still being made. */
   uri: string | undefined
   parts: readonly string[]
+  /** Its initialization section; empty where segments need none (MPEG-TS). */
   map: string
   /** Wall clock (epoch ms) of its first sample. */
   atMs: number
@@ -15,7 +16,7 @@ const ATTRIBUTE = /([A-Z-]+)=(?:"([^"]*)"|([^,]*))/gu
 const SEGMENTS_MAX = 20_000
 
 /**
- * Reads the segments of a media playlist (RFC 8216bis 4.4) that carries EXT-X-MAP and EXT-X-PROGRAM-DATE-TIME, the one
+ * Reads the segments of a media playlist (RFC 8216bis 4.4) that carries EXT-X-PROGRAM-DATE-TIME, the one
  * that is being made included. Later program times are counted on from the last one told. Lines it does not know are
  * passed over; throws nothing: what is no playlist has no segments.
  */
@@ -28,7 +29,7 @@ export function readMediaPlaylist(text: string): ListedSegment[] {
   let parts: { uri: string; durationS: number }[] = []
   let gap = false
   const push = (uri: string | undefined, lengthS: number) => {
-    if (map !== '' && !Number.isNaN(atMs)) {
+    if (!Number.isNaN(atMs)) {
       found.push({ sequence, uri, parts: parts.map(part => part.uri), map, atMs, durationS: lengthS, gap })
     }
     sequence += 1

@@ -5,11 +5,13 @@ test('the URL ffmpeg publishes to is taken apart', () => {
   expect(parseRtmpUrl('rtmp://127.0.0.1:1936/live/abc')).toEqual({
     host: '127.0.0.1',
     port: 1936,
+    secure: false,
     app: 'live',
     streamKey: 'abc',
     url: 'rtmp://127.0.0.1:1936/live',
   })
   expect(parseRtmpUrl('rtmp://[::1]/live/abc')).toMatchObject({ host: '::1', port: 1935 })
+  expect(parseRtmpUrl('rtmps://door.example/app/abc')).toMatchObject({ port: 443, secure: true })
 })
 
 test('anything else is refused with the form to use', () => {

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { CanaryMark, Plane, TimedHop } from '#shared/domain/canary.ts'
 import type { ClipMoments, ClipOrigin, ClipReason, ClipSource, CropChoice } from '#shared/domain/clip.ts'
 import type { HealthSample, MediaFacts, StoredRendition } from '#shared/domain/provider-event.ts'
 import type { ChannelState, ClipState, JobState, StreamState } from '#shared/domain/state-machine.ts'
@@ -226,6 +227,19 @@ export interface Tables {
     /** Its clip was made, or cannot be. */
     settled: boolean
   }
+  canary_runs: {
+    run_id: string
+    /** Where it was published and watched from. */
+    route: string
+    plane: Plane
+    channel_id: string
+    state: 'running' | 'held' | 'breached' | 'failed'
+    failure: string | null
+    started_at: string
+    ended_at: string | null
+    hops: NullableJson<TimedHop[]>
+  }
+  canary_marks: { run_id: string; mark: CanaryMark; at: string }
   search_terms: { term: string; shard: number; clip_id: string; rank: number }
   share_counts: { target_id: string; shard: number; shares: number }
   shares: {
