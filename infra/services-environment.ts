@@ -34,7 +34,7 @@ export function servicesEnvironment(plan: Plan, row: ServiceRow, region: string,
     ...(parts.identity.roles[row.name] === undefined ? {} : awsIdentity(plan, row, parts)),
     ...(row.uses.includes('objects') ? objects(plan, parts) : {}),
     ...Object.assign({}, ...row.uses.map(use => parts.mediaVariables[use])),
-    ...(row.uses.includes('counters') ? { REDIS_URL: cacheUrl(parts.data) } : {}),
+    ...(row.uses.includes('counters') ? cache(parts.data) : {}),
   }
   return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]))
 }
@@ -86,10 +86,17 @@ function objects({ config }: Plan, { buckets }: EnvironmentParts): Values {
   }
 }
 
-/** The cache's private address; undefined where the stack has none, and each instance then counts for itself. */
-function cacheUrl({ cache }: Data): pulumi.Output<string> | undefined {
-  return cache?.endpoints.apply(endpoints => {
-    const address = endpoints?.[0]?.connections?.[0]?.pscAutoConnection?.ipAddress ?? ''
-    return `rediss://${address}`
-  })
+/** The cache's private address and its own authority; nothing where the stack has none: each instance then stands alone. */
+function cache({ cache: made }: Data): Values {
+  if (made === undefined) return {}
+  return {
+    REDIS_URL: made.endpoints.apply(endpoints => {
+      const address = endpoints?.[0]?.connections?.[0]?.pscAutoConnection?.ipAddress ?? ''
+      return `rediss://${address}`
+    }),
+    REDIS_CA: made.managedServerCas.apply(authorities =>
+      authorities.flatMap(({ caCerts }) => caCerts.flatMap(({ certificates }) => certificates)).join('\n'),
+    ),
+    REDIS_AUTH: 'google',
+  }
 }

@@ -44,6 +44,7 @@ export function childSpecs(
     waitsForPages: false,
     env: {
       ...common,
+      ...others,
       MEDIA_PORT: String(addresses.mediaPort),
       RTMP_PORT: String(addresses.rtmpPort),
       PLANE_PORT: String(addresses.planePort),

@@ -1,6 +1,10 @@
 import { join } from 'node:path'
 import { tableChangeFeed } from '#shared/ports/change-feed/table-change-feed.ts'
 import type { ChangeFeed } from '#shared/ports/change-feed/change-feed.ts'
+import type { Broadcast } from '#shared/ports/broadcast/broadcast.ts'
+import { memoryBroadcast } from '#shared/ports/broadcast/memory-broadcast.ts'
+import type { Counters } from '#shared/ports/counters/counters.ts'
+import { memoryCounters } from '#shared/ports/counters/memory-counters.ts'
 import type { Database } from '#shared/ports/database/database.ts'
 import { loadMigrations } from '#shared/ports/database/load-migrations.ts'
 import { pgliteDatabase } from '#shared/ports/database/pglite-database.ts'
@@ -21,6 +25,8 @@ export type ControlEngines = {
   feed: ChangeFeed
   bus: EventBus
   queue: TaskQueue
+  counters: Counters
+  broadcast: Broadcast
   /** Removes expired rows until the signal aborts, where the database does not do so itself. */
   sweepExpired?: (signal: AbortSignal) => Promise<void>
 }
@@ -71,6 +77,8 @@ export async function embeddedEngines(
     feed: tableChangeFeed({ engine: database, report: problem => log.warn(problem, 'a batch of changes comes again') }),
     bus,
     queue,
+    counters: memoryCounters({ now }),
+    broadcast: memoryBroadcast(),
     sweepExpired: async signal => await ttlSweeper({ engine: database, rules: migrations.ttl, now }).run(signal),
   }
 }

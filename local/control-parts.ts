@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createLocalJWKSet } from 'jose'
-import { directoryObjectStore } from '#shared/ports/object-store/directory-object-store.ts'
 import { signedObjectHandler } from '#shared/ports/object-store/signed-object-handler.ts'
 import { directorySecrets } from '#shared/ports/secrets/directory-secrets.ts'
 import { jobStore } from '#shared/service/job-store.ts'
+import { rateLimit } from '#shared/service/rate-limit.ts'
+import { toldChanges } from '#shared/service/told-changes.ts'
 import type { Log } from '#shared/service/log.ts'
 import { serviceCalls } from '#shared/service/service-call.ts'
 import { userTokenVerifier } from '#shared/service/user-token.ts'
 import { type ControlSettings, embeddedEngines } from './control-engines.ts'
 import { embeddedIssuer, USER_AUDIENCE } from './issuer/embedded-issuer.ts'
+import { machineObjects } from './machine-objects.ts'
 import { verifyCalls } from './verify-calls.ts'
 
 /** Name of the control process in calls to other processes. */
 const CALLER = 'control'
 const ISSUER = 'showreel-local'
+const MINUTE_S = 60
 
 /** Every port of the control process, one owner each; the caller's stack disposes them in reverse. */
 export async function controlParts(settings: ControlSettings, log: Log, stack: AsyncDisposableStack) {
@@ -27,8 +30,9 @@ export async function controlParts(settings: ControlSettings, log: Log, stack: A
   const engines = await (emulated === undefined
     ? embeddedEngines(settings, sign, log, stack)
     : emulated.onEmulatorsEngines(settings, log, stack))
+  const database = toldChanges(engines.database, engines.broadcast)
   const signing = { key: await secrets.get('object-urls'), baseUrl: `${control}/objects`, now }
-  const store = directoryObjectStore({ directory: join(settings.dataDir, 'objects'), signing })
+  const store = machineObjects({ dataDir: settings.dataDir, signing, env: process.env })
   const issuer = await embeddedIssuer({ issuer: settings.publicUrl.origin, seed: await secrets.get('issuer') })
 
   return {
@@ -38,10 +42,12 @@ export async function controlParts(settings: ControlSettings, log: Log, stack: A
     calls,
     sign,
     ...engines,
+    database,
+    rateLimit: rateLimit({ counters: engines.counters, requests: settings.requestsPerMinute, windowS: MINUTE_S }),
     verifyService: verifyCalls(calls, process.env),
     store,
     objects: signedObjectHandler(store, signing),
-    jobs: jobStore({ database: engines.database, now, random: randomBytes }),
+    jobs: jobStore({ database, now, random: randomBytes }),
     issuer,
     verifyUser: userTokenVerifier({
       issuer: issuer.issuer,

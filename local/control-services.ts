@@ -1,4 +1,5 @@
 import { createMediaEvents } from '#functions/media-events/app.ts'
+import { createCanaries } from '#run-services/canary/app.ts'
 import { createChannels } from '#run-services/channels/app.ts'
 import { createClips, cuttingOf } from '#run-services/clips/app.ts'
 import { createFeed } from '#run-services/feed/app.ts'
@@ -27,8 +28,10 @@ type Options = {
 export async function controlServices({ settings, parts, log, drain, metrics }: Options) {
   const { calls, secrets, database, bus, queue, store, jobs, now, random, verifyUser, verifyService } = parts
   const common = { verifyUser, verifyService, drain }
+  const { rateLimit, broadcast } = parts
   const channelsDeps = {
     ...common,
+    rateLimit,
     database,
     plane: planeLiveChannels({ url: settings.planeUrl, sign: calls.sign, caller: 'channels' }),
     store,
@@ -46,9 +49,10 @@ export async function controlServices({ settings, parts, log, drain, metrics }: 
   }
   const channels = createChannels(channelsDeps)
   const keys = { cursors: channelsDeps.keys.cursors, sealing: channelsDeps.keys.sealing }
-  const rows = { ...common, database, now, random, keys }
+  const rows = { ...common, rateLimit, database, now, random, keys }
   const clipsDeps = {
     ...rows,
+    broadcast,
     store,
     queue,
     jobs,
@@ -62,6 +66,7 @@ export async function controlServices({ settings, parts, log, drain, metrics }: 
     log: log.child({ service: 'feed' }),
     settings: { mediaUrl: settings.mediaUrl, publicUrl: settings.publicUrl },
   })
+  const canaries = createCanaries({ ...rows, log: log.child({ service: 'canaries' }) })
   const mediaEvents = createMediaEvents({ ...common, bus, log: log.child({ service: 'media-events' }) })
   const operations = serviceApp({ ...common, service: 'control', log })
   healthRoutes(operations, {
@@ -71,14 +76,14 @@ export async function controlServices({ settings, parts, log, drain, metrics }: 
     drain,
   })
   issuerRoutes(operations, parts.issuer)
-  docsRoutes(operations, () => openApiDocument(channels, clips, feed))
+  docsRoutes(operations, () => openApiDocument(channels, clips, feed, canaries))
   const web = createWeb({
     bundle: await readPageBundle(settings.pagesDir),
     mediaOrigins: [settings.mediaUrl.origin],
     devTokens: true,
     shareFacts: shareFactsFrom(new URL(`http://127.0.0.1:${settings.port}`)),
   })
-  return { channels, clips, feed, mediaEvents, operations, web, channelsDeps, clipsDeps }
+  return { channels, clips, feed, canaries, mediaEvents, operations, web, channelsDeps, clipsDeps }
 }
 
 export type ControlServices = Awaited<ReturnType<typeof controlServices>>

@@ -10,7 +10,6 @@ import { encoderAddress } from '#run-services/live/relay/encoder-address.ts'
 import { serveLive } from '#run-services/live/serve-live.ts'
 import { localLiveSettings } from '#run-services/live/settings.ts'
 import { detectSandbox } from '#shared/media-sandbox/detect-sandbox.ts'
-import { directoryObjectStore } from '#shared/ports/object-store/directory-object-store.ts'
 import { httpReports } from '#shared/ports/reports/http-reports.ts'
 import { directorySecrets } from '#shared/ports/secrets/directory-secrets.ts'
 import { exitWithParent } from '#shared/service/exit-with-parent.ts'
@@ -18,6 +17,7 @@ import { lifetime } from '#shared/service/lifetime.ts'
 import { createLog } from '#shared/service/log.ts'
 import { serviceCalls } from '#shared/service/service-call.ts'
 import { startTelemetry } from '#shared/service/telemetry.ts'
+import { machineObjects } from './machine-objects.ts'
 import { startOrSay } from './supervisor/start-or-say.ts'
 
 await startOrSay(async () => {
@@ -29,7 +29,7 @@ await startOrSay(async () => {
   const telemetry = startTelemetry({ service: 'live' })
   const secrets = directorySecrets(join(settings.dataDir, 'secrets'))
   const signing = { key: await secrets.get('object-urls'), baseUrl: new URL('/objects', settings.publicUrl).href, now }
-  const store = directoryObjectStore({ directory: join(settings.dataDir, 'objects'), signing })
+  const store = machineObjects({ dataDir: settings.dataDir, signing, env: process.env })
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.serviceIssuer, now })
   const planeSecret = await secrets.get('stream-keys')
   const budget = coreBudget(settings.cores || availableParallelism())

@@ -78,7 +78,7 @@ async function start(): Promise<void> {
 
 /** Loaded only where it is wanted: the embedded form needs none of it. */
 async function emulated(dataDir: string, port: number): Promise<Emulators> {
-  return await list.step('emulators: Spanner, Pub/Sub, Cloud Tasks', async () => {
+  return await list.step('emulators: Spanner, Pub/Sub, Cloud Tasks, S3, Redis', async () => {
     const { startEmulators } = await import('./on-emulators.ts')
     return await startEmulators(dataDir, `http://127.0.0.1:${port}`)
   })

@@ -1,4 +1,7 @@
+import { redisBroadcast } from '#shared/ports/broadcast/redis-broadcast.ts'
+import { redisLink } from '#shared/ports/broadcast/redis-link.ts'
 import { spannerChangeFeed } from '#shared/ports/change-feed/spanner-change-feed.ts'
+import { redisCounters } from '#shared/ports/counters/redis-counters.ts'
 import { spannerDatabase } from '#shared/ports/database/spanner-database.ts'
 import { pubsubEventBus } from '#shared/ports/event-bus/pubsub-event-bus.ts'
 import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secrets.ts'
@@ -15,14 +18,14 @@ export function onEmulatorsSecrets(stack: AsyncDisposableStack): Secrets {
   return stack.use(secretManagerSecrets({ projectId, connection: fakeConnection(secretsEndpoint) }))
 }
 
-/** Records, bus and wake-ups of the control process on the clouds' own interfaces, as `on-emulators.ts` started them. */
+/** What the control process stands on, on the clouds' own interfaces, as `on-emulators.ts` started them. */
 export async function onEmulatorsEngines(
   { port, workerUrl }: ControlSettings,
   log: Log,
   stack: AsyncDisposableStack,
 ): Promise<ControlEngines> {
   const settings = emulatedSettings.read(process.env)
-  const { projectId, location, pubsubEndpoint, tasksEndpoint, account } = settings
+  const { projectId, location, pubsubEndpoint, tasksEndpoint, redisUrl, account } = settings
   const control = `http://127.0.0.1:${port}`
   const database = stack.use(await spannerDatabase({ ...settings, serial: true }))
   const bus = stack.use(pubsubEventBus({ projectId, endpoint: pubsubEndpoint, emulated: true }))
@@ -39,5 +42,13 @@ export async function onEmulatorsEngines(
     }),
   )
   const report = (problem: object) => log.warn(problem, 'a batch of changes comes again')
-  return { database, feed: spannerChangeFeed({ database, report }), bus, queue }
+  const link = stack.use(redisLink({ url: redisUrl, log }))
+  return {
+    database,
+    feed: spannerChangeFeed({ database, report }),
+    bus,
+    queue,
+    counters: redisCounters({ link, now: Date.now }),
+    broadcast: redisBroadcast({ link }),
+  }
 }

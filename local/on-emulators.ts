@@ -8,13 +8,16 @@ import type { SecretName } from '#shared/ports/secrets/secrets.ts'
 import { startCloudTasksFake } from '#test/helpers/emulators/cloud-tasks-fake.ts'
 import { type EmulatorIdentity, startEmulatorIdentity } from '#test/helpers/emulators/emulator-identity.ts'
 import { missingEmulator, startEmulator } from '#test/helpers/emulators/emulator-process.ts'
+import { motoBucket } from '#test/helpers/emulators/moto-bucket.ts'
+import { motoEmulator } from '#test/helpers/emulators/moto-emulator.ts'
 import { pubsubBridge } from '#test/helpers/emulators/pubsub-bridge.ts'
 import { pubsubServiceEmulator } from '#test/helpers/emulators/pubsub-service-emulator.ts'
+import { redisEmulator } from '#test/helpers/emulators/redis-emulator.ts'
 import { startSpannerDatabases } from '#test/helpers/emulators/spanner-databases.ts'
 import { type SecretManagerFake, startSecretManagerFake } from '#test/helpers/emulators/secret-manager-fake.ts'
 import { spannerEmulator } from '#test/helpers/emulators/spanner-emulator.ts'
 
-/** The clouds' data services on one machine: Spanner and Pub/Sub as Google emulates them, Cloud Tasks as we do. */
+/** The clouds' data services on one machine: Google's emulators, moto's S3, a Redis, and Cloud Tasks as we make it. */
 export type Emulators = AsyncDisposable & {
   /** What the children read to speak to them. */
   readonly env: Readonly<Record<string, string>>
@@ -24,6 +27,7 @@ const PROJECT = 'showreel-emulated'
 const LOCATION = 'us-east4'
 const PUSHER = `pusher@${PROJECT}.iam.gserviceaccount.com`
 const DATABASE = 'showreel'
+const BUCKET = 'showreel-media'
 const SECRET_NAMES: readonly SecretName[] = [
   'service-calls',
   'cursors',
@@ -37,7 +41,8 @@ const KEPT = new Set(['run', 'secrets'])
 
 /** Why the platform cannot run on emulators here; undefined when it can. */
 export function emulatorsMissing(): string | undefined {
-  return missingEmulator(spannerEmulator) ?? missingEmulator(pubsubServiceEmulator)
+  const needed = [spannerEmulator, pubsubServiceEmulator, motoEmulator, redisEmulator]
+  return needed.map(missingEmulator).find(sentence => sentence !== undefined)
 }
 
 /**
@@ -54,7 +59,7 @@ export async function startEmulators(dataDir: string, controlUrl: string): Promi
   await using starting = new AsyncDisposableStack()
   const identity = starting.use(await startEmulatorIdentity())
   const databases = starting.use(await startSpannerDatabases())
-  const [database, pubsub, tasks, secrets] = await Promise.all([
+  const [database, pubsub, tasks, secrets, objects, redis] = await Promise.all([
     databases.create(DATABASE),
     startBus(starting, identity, controlUrl),
     startCloudTasksFake({
@@ -63,6 +68,8 @@ export async function startEmulators(dataDir: string, controlUrl: string): Promi
       sign: async (audience, account) => await identity.sign(audience, account),
     }).then(fake => starting.use(fake)),
     startSecrets(dataDir).then(fake => starting.use(fake)),
+    startObjects(starting),
+    startEmulator(redisEmulator).then(emulator => starting.use(emulator)),
   ])
   const parts = starting.move()
   return {
@@ -75,6 +82,9 @@ export async function startEmulators(dataDir: string, controlUrl: string): Promi
       PUBSUB_ENDPOINT: pubsub,
       SECRETS_ENDPOINT: secrets.address,
       TASKS_ENDPOINT: tasks.address,
+      OBJECTS_ENDPOINT: objects,
+      OBJECTS_BUCKET: BUCKET,
+      REDIS_URL: `redis://${redis.address}`,
       PUSH_ACCOUNT: PUSHER,
       PUSH_ISSUER: identity.issuer,
       PUSH_JWKS_URL: identity.jwksUrl,
@@ -90,6 +100,13 @@ async function startSecrets(dataDir: string): Promise<SecretManagerFake> {
     async name => [`projects/${PROJECT}/secrets/${name}`, await directory.get(name)] as const,
   )
   return await startSecretManagerFake(new Map(await Promise.all(values)))
+}
+
+/** S3 with the bucket of media; gives its address. */
+async function startObjects(parts: AsyncDisposableStack): Promise<string> {
+  const endpoint = `http://${parts.use(await startEmulator(motoEmulator)).address}`
+  await motoBucket(endpoint, BUCKET)
+  return endpoint
 }
 
 /** Pub/Sub with the topology; gives its address. */

@@ -29,6 +29,8 @@ export const controlSettings = defineSettings({
   on: setting.choice('ON', ['embedded', 'emulators'], 'embedded'),
   reconcileS: setting.int('RECONCILE_EVERY', { default: 15, min: 1, max: 3600, unit: 's' }),
   sweepS: setting.int('SWEEP_EVERY', { default: 60, min: 1, max: 3600, unit: 's' }),
+  /** Of one person or address in a minute; everything on one machine has one address. */
+  requestsPerMinute: setting.int('RATE_LIMIT', { default: 600_000, min: 1, max: 10_000_000, unit: 'requests/min' }),
   faults: setting.text('FAULTS', ''),
 })
 
@@ -42,8 +44,15 @@ export const emulatedSettings = defineSettings({
   pubsubEndpoint: setting.text('PUBSUB_ENDPOINT'),
   tasksEndpoint: setting.text('TASKS_ENDPOINT'),
   secretsEndpoint: setting.text('SECRETS_ENDPOINT'),
+  redisUrl: setting.text('REDIS_URL'),
   /** In whose name wake-ups are signed. */
   account: setting.text('PUSH_ACCOUNT'),
+})
+
+/** Where objects lie when not in the data directory; `on-emulators.ts` sets it. */
+export const objectsSettings = defineSettings({
+  endpoint: setting.text('OBJECTS_ENDPOINT', ''),
+  bucket: setting.text('OBJECTS_BUCKET', ''),
 })
 
 /** By which tokens of others than our own processes are called; without an issuer by none. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { sharedBetweenInstances } from '#shared/ports/broadcast/shared-between-instances.ts'
 import { spannerDatabase } from '#shared/ports/database/spanner-database.ts'
 import { ivsLiveChannels } from '#shared/ports/live-channels/ivs-live-channels.ts'
 import { planeLiveChannels } from '#shared/ports/live-channels/plane-live-channels.ts'
@@ -52,6 +53,7 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
       settings.mediaPlane === 'ivs' ? await amazon() : planeLiveChannels({ url: settings.planeUrl, sign: machine }),
     keys: { cursors, sealing, streamKeys: await secrets.get('stream-keys') },
     settings: { mediaUrl: settings.mediaUrl, reconcileS: settings.reconcileS },
+    rateLimit: sharedBetweenInstances(settings, { log, parts, now }).rateLimit,
     ...(await cloudCallers(settings, calls, now)),
   }
   const loops = [

@@ -8,6 +8,7 @@ export const channelsSettings = defineSettings({
   ...cloudSettings.callers,
   ...cloudSettings.users,
   ...cloudSettings.secrets,
+  ...cloudSettings.shared,
   ...cloudSettings.aws,
   ...cloudSettings.wakes,
   /** The stack's name: workers and the media plane are known by it. */

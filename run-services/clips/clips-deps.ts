@@ -1,5 +1,6 @@
 import type { Clock } from '#shared/domain/clock.ts'
 import type { RandomBytes } from '#shared/domain/id.ts'
+import type { Broadcast } from '#shared/ports/broadcast/broadcast.ts'
 import type { Database } from '#shared/ports/database/database.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
@@ -19,6 +20,8 @@ export type ClipsSettings = {
 /** What the verbs of this service work with. */
 export type ClipsDeps = {
   database: Database
+  /** Where changes of the database are told. */
+  broadcast: Broadcast
   store: ObjectStore
   queue: TaskQueue
   jobs: JobStore

@@ -1,18 +1,20 @@
 import { streamSSE } from 'hono/streaming'
 import { Refusal } from '#shared/domain/refusal.ts'
-import { pause } from '#shared/service/pause.ts'
+import { bell } from '#shared/service/bell.ts'
 import type { Principal } from '#shared/service/principal.ts'
 import type { ServiceContext } from '#shared/service/service-app.ts'
+import { changesOf } from '#shared/service/told-changes.ts'
 import type { ClipAnswer } from './clip-answer.ts'
 import type { ClipsDeps } from './clips-deps.ts'
 import { visibleClip } from './own-clip.ts'
 import { presentClip } from './present-clip.ts'
 
-const LOOK_EVERY_MS = 500
+/** Changes are told; this finds what was not. */
+const LOOK_EVERY_MS = 3_000
 /** Longest a clip is followed, in ms; whoever listens connects again. */
 const FOLLOW_MS_MAX = 10 * 60_000
-/** A comment now and then keeps the connection through proxies. */
-const LOOKS_PER_BEAT = 20
+/** A comment now and then keeps the connection through proxies, in ms. */
+const BEAT_EVERY_MS = 10_000
 const UNDER_WAY: readonly ClipAnswer['state'][] = ['requested', 'playable', 'rendering']
 
 /**
@@ -31,15 +33,20 @@ export async function followClip(
     const gone = new AbortController()
     stream.onAbort(() => gone.abort())
     const signal = AbortSignal.any([gone.signal, drain, AbortSignal.timeout(FOLLOW_MS_MAX)])
+    const changed = bell()
+    using _listening = deps.broadcast.listen(changesOf(clipId), { heard: changed.ring, missed: changed.ring })
     let told = ''
-    for (let looks = 0; !signal.aborted; looks += 1) {
+    let toldMs = 0
+    while (!signal.aborted) {
       const answer = await presentOrGone(deps, principal, clipId)
       const data = JSON.stringify(answer ?? { id: clipId, state: 'deleted' })
-      if (data !== told) await stream.writeSSE({ event: 'clip', data })
-      else if (looks % LOOKS_PER_BEAT === 0) await stream.write(': here\n\n')
-      told = data
+      if (data !== told || performance.now() - toldMs > BEAT_EVERY_MS) {
+        await (data === told ? stream.write(': here\n\n') : stream.writeSSE({ event: 'clip', data }))
+        told = data
+        toldMs = performance.now()
+      }
       if (answer === undefined || isSettled(answer)) return
-      await pause(LOOK_EVERY_MS, signal)
+      await changed.wait(LOOK_EVERY_MS, signal)
     }
   })
 }

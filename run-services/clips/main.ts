@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { sharedBetweenInstances } from '#shared/ports/broadcast/shared-between-instances.ts'
 import { spannerDatabase } from '#shared/ports/database/spanner-database.ts'
 import { awsServiceCredentials } from '#shared/ports/object-store/aws-service-credentials.ts'
 import { s3ObjectStore } from '#shared/ports/object-store/s3-object-store.ts'
@@ -10,6 +11,7 @@ import { jobStore } from '#shared/service/job-store.ts'
 import { startSweeper } from '#shared/service/job-sweeper.ts'
 import { serveService } from '#shared/service/serve-service.ts'
 import { serviceCalls } from '#shared/service/service-call.ts'
+import { toldChanges } from '#shared/service/told-changes.ts'
 import { createClips, cuttingOf } from './app.ts'
 import { runCutFinisher } from './finish-cuts.ts'
 import { clipsSettings } from './settings.ts'
@@ -23,7 +25,9 @@ process.exitCode = await cloudProcess('clips', clipsSettings, process, async clo
   const [now, random, drain] = [Date.now, randomBytes, life.signal]
   const secrets = parts.use(secretManagerSecrets({ projectId, prefix: settings.secretsPrefix }))
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.stack, now })
-  const database = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const { broadcast, rateLimit } = sharedBetweenInstances(settings, { log, parts, now })
+  const engine = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const database = toldChanges(engine, broadcast)
   const credentials = awsServiceCredentials('clips', settings, now)
   const store = parts.use(s3ObjectStore({ bucket, region, credentials, now }))
   const queue = cloudWakes(settings, credentials, parts, now)
@@ -31,6 +35,8 @@ process.exitCode = await cloudProcess('clips', clipsSettings, process, async clo
   const { mediaUrl, sweepS } = settings
   const deps = {
     database,
+    broadcast,
+    rateLimit,
     store,
     queue,
     jobs,

@@ -8,6 +8,7 @@ export const clipsSettings = defineSettings({
   ...cloudSettings.callers,
   ...cloudSettings.users,
   ...cloudSettings.secrets,
+  ...cloudSettings.shared,
   ...cloudSettings.aws,
   ...cloudSettings.wakes,
   /** The stack's name: workers are known by it. */

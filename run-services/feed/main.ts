@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { sharedBetweenInstances } from '#shared/ports/broadcast/shared-between-instances.ts'
 import { spannerDatabase } from '#shared/ports/database/spanner-database.ts'
 import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secrets.ts'
 import { cloudCallers } from '#shared/service/cloud-callers.ts'
@@ -23,6 +24,7 @@ process.exitCode = await cloudProcess('feed', feedSettings, process, async cloud
     drain: life.signal,
     keys: { cursors: await secrets.get('cursors'), sealing: await secrets.get('sealing') },
     settings: { mediaUrl, publicUrl },
+    rateLimit: sharedBetweenInstances(settings, { log, parts, now }).rateLimit,
     ...(await cloudCallers(settings, calls, now)),
   })
   await serveService(feed, cloud, { database: () => database.ping() })

@@ -8,6 +8,7 @@ export const feedSettings = defineSettings({
   ...cloudSettings.callers,
   ...cloudSettings.users,
   ...cloudSettings.secrets,
+  ...cloudSettings.shared,
   /** The stack's name. */
   stack: setting.text('STACK'),
   /** Where people open pages; every shared link begins with it. */

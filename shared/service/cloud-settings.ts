@@ -60,6 +60,36 @@ const wakes = {
   queueUrls: queueUrls(),
 }
 
+const MEGA = 1_000_000
+
+/** What instances share: counters and broadcasts in Redis or Valkey. */
+const shared = {
+  metadataUrl: aws.metadataUrl,
+  /** Empty where the stack has no cache: each instance then counts and tells for itself. */
+  redisUrl: setting.text('REDIS_URL', ''),
+  /** The cache's own authorities, PEM. */
+  redisCa: pem('REDIS_CA'),
+  /** `google` where the cache takes access tokens of the service's account. */
+  redisAuth: setting.choice('REDIS_AUTH', ['none', 'google'], 'none'),
+  /** Of one person in a minute, over every instance of every service. */
+  requestsPerMinute: setting.int('RATE_LIMIT', { default: 1_200, min: 1, max: MEGA, unit: 'requests/min' }),
+}
+
+const PEM_CHARACTERS_MAX = 32_768
+
+/** Certificates; empty when absent. */
+function pem(variable: string): Setting<string> {
+  return {
+    variable,
+    accepts: 'PEM',
+    fallback: '',
+    parse: text => {
+      if (text.length > PEM_CHARACTERS_MAX) return { complaint: `longer than ${PEM_CHARACTERS_MAX} characters` }
+      return text.startsWith('-----BEGIN CERTIFICATE-----') ? { value: text } : { complaint: 'it is not PEM' }
+    },
+  }
+}
+
 /** Queue addresses by their names in the topology. */
 function queueUrls(): Setting<Readonly<Record<string, string>>> {
   return {
@@ -81,4 +111,4 @@ function queueUrls(): Setting<Readonly<Record<string, string>>> {
 }
 
 /** Groups of settings that several services have in common. */
-export const cloudSettings = { everybody, google, spanner, pubsub, callers, users, secrets, aws, wakes }
+export const cloudSettings = { everybody, google, spanner, pubsub, callers, users, secrets, aws, wakes, shared }

@@ -31,6 +31,7 @@ import {
   saveCheckpoint,
 } from './job-queries.ts'
 import { appendEvent, type WriteContext } from './outbox.ts'
+import { noteChange } from './told-changes.ts'
 import { currentTraceparent } from './trace.ts'
 
 export type { Job, JobError, WakeableJob }
@@ -180,13 +181,14 @@ async function checkpoint(
   extendS: number | undefined,
 ): Promise<void> {
   await options.database.transaction(async tx => {
-    const { kind } = await held(tx, jobId, token)
+    const { kind, subjectId } = await held(tx, jobId, token)
     const { leaseS } = queueOf(kind)
     const until = at(options, Math.min(extendS ?? leaseS, leaseS) * MS_PER_S)
     const extend =
       data === undefined ? extendLease(jobId, token, until) : saveCheckpoint(jobId, token, until, json(data))
     const { rows } = await tx.write(extend)
     if (rows.length === 0) throw leaseLost()
+    if (data !== undefined) noteChange(tx, subjectId)
   })
 }
 

@@ -4,6 +4,7 @@ import { newId, type RandomBytes } from '#shared/domain/id.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import { json, namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { crashPoint } from './crash-point.ts'
+import { noteChange } from './told-changes.ts'
 import { currentTraceparent } from './trace.ts'
 
 /** An event before it has its place: what its service decides. */
@@ -128,6 +129,7 @@ export async function appendEvent<Type extends EventType>(
       payload,
     }),
   )
+  noteChange(tx, subject)
   crashPoint('outbox.appended')
   return event
 }

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { type ClipsAppDeps, createClips, cuttingOf } from '#run-services/clips/app.ts'
 import type { DomainEvent } from '#shared/domain/domain-event.ts'
 import type { SubscriptionName } from '#shared/domain/topology.ts'
+import { memoryBroadcast } from '#shared/ports/broadcast/memory-broadcast.ts'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { directoryObjectStore } from '#shared/ports/object-store/directory-object-store.ts'
 import type { UrlSigning } from '#shared/ports/object-store/signed-object-url.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import type { Wake } from '#shared/ports/task-queue/task-queue.ts'
 import { jobStore } from '#shared/service/job-store.ts'
+import { toldChanges } from '#shared/service/told-changes.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
 import { testDatabase } from './test-database.ts'
 import { type TestService, testService } from './test-service.ts'
@@ -36,7 +38,9 @@ const eventsOf = namedQuery('clips-test.events', ['clip_sample'], (subject: stri
 
 export async function clipsService(options: { originUrl?: URL } = {}): Promise<ClipsService> {
   const directory = mkdtempSync(join(tmpdir(), 'showreel-clips-'))
-  const database = await testDatabase()
+  const engine = await testDatabase()
+  const broadcast = memoryBroadcast()
+  const database = toldChanges(engine, broadcast)
   const clock = { nowMs: Date.parse('2026-11-21T19:00:00.000Z') }
   const now = () => clock.nowMs
   const signing = { key: new Uint8Array(32).fill(9), baseUrl: 'http://objects.test/objects', now }
@@ -47,6 +51,7 @@ export async function clipsService(options: { originUrl?: URL } = {}): Promise<C
   const deps: ClipsAppDeps = {
     ...service.options,
     database,
+    broadcast,
     store,
     queue: { wake: async wake => void wakes.push(wake) },
     jobs: jobStore({ database, now, random }),
@@ -77,7 +82,7 @@ export async function clipsService(options: { originUrl?: URL } = {}): Promise<C
     },
     events: async subject => (await database.read(eventsOf(subject))).map(({ payload }) => payload as DomainEvent),
     [Symbol.asyncDispose]: async () => {
-      await database[Symbol.asyncDispose]()
+      await engine[Symbol.asyncDispose]()
       rmSync(directory, { recursive: true, force: true })
     },
   }

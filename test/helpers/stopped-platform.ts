@@ -7,6 +7,7 @@ import { loadMigrations } from '#shared/ports/database/load-migrations.ts'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { pgliteDatabase } from '#shared/ports/database/pglite-database.ts'
 import { directoryObjectStore } from '#shared/ports/object-store/directory-object-store.ts'
+import { memoryBroadcast } from '#shared/ports/broadcast/memory-broadcast.ts'
 import { jobStore } from '#shared/service/job-store.ts'
 import { createLog } from '#shared/service/log.ts'
 import { TEMPLATES } from './test-database.ts'
@@ -64,6 +65,7 @@ export async function lookInto<Result>(
       const settings = { mediaUrl: new URL('http://media.test'), originUrl: new URL('http://media.test'), sweepS: 1 }
       const deps = {
         database,
+        broadcast: memoryBroadcast(),
         store,
         jobs,
         now,

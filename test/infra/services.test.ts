@@ -162,6 +162,18 @@ test('a service that speaks to AWS is told its role there and what its token mus
   }
 })
 
+test('a service that shares counters is told where, whose word to trust and who it is there; no other is', () => {
+  for (const { name, uses } of googleServices()) {
+    const told = environment(at(name)[0] as GraphResource)
+    const [url, ca, auth] = ['REDIS_URL', 'REDIS_CA', 'REDIS_AUTH'].map(variable => told.get(variable))
+    expect([url, ca, auth], name).toEqual(
+      uses.includes('counters')
+        ? ['rediss://${Instance.cache.endpoint.ip}', '${Instance.cache.authority.pem}', 'google']
+        : [undefined, undefined, undefined],
+    )
+  }
+})
+
 type Described = { describe: () => { variable: string; fallback: string }[] }
 
 const isSettings = (value: unknown): value is Described =>

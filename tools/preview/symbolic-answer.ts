@@ -19,6 +19,7 @@ const NESTED: Readonly<Record<string, (symbol: (property: string) => string) => 
   }),
   'gcp:memorystore/instance:Instance': symbol => ({
     endpoints: [{ connections: [{ pscAutoConnection: { ipAddress: symbol('endpoint.ip') } }] }],
+    managedServerCas: [{ caCerts: [{ certificates: [symbol('authority.pem')] }] }],
   }),
 }
 
