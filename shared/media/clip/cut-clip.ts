@@ -1,6 +1,7 @@
 import { type MovieTrack, writeMovie } from '../isobmff/write-movie.ts'
 import type { MediaSample } from '../isobmff/chunk-samples.ts'
 import type { TrackHeader } from '../isobmff/track-header.ts'
+import { silentFrame } from './silent-frame.ts'
 import { withParameterSets } from './with-parameter-sets.ts'
 
 /** One track of one encoder run: its samples may begin and end anywhere around the range. */
@@ -25,9 +26,18 @@ const TOLERANCE_S = 0.0006
 /** Frames of sound decoded before the first that is heard, so that the decoder has settled. */
 const PRIMING_FRAMES = 1
 
-/** A sample with the time (s) it is to have in the clip; negative before the first frame shown. */
-type Placed = { sample: MediaSample; atS: number; bytes: Uint8Array }
-type Span = { run: CutRun; first: number; end: number; startS: number; endS: number; offsetS: number }
+/** A sample with the time (s) at which the clip decodes it, and shows it; negative before the first frame shown. */
+type Placed = { sample: MediaSample; atS: number; shownS: number; bytes: Uint8Array }
+/** What of a run is shown: from the first to behind the last sample that is needed, and their media times (s). */
+type Span = {
+  run: CutRun
+  first: number
+  end: number
+  frames: number
+  startS: number
+  endS: number
+  offsetS: number
+}
 
 /**
  * Cuts the wall-clock range [`startMs`, `endMs`) out of encoder runs, without decoding: the first frame shown is the first
@@ -50,28 +60,31 @@ export function cutClip(runs: readonly CutRun[], range: { startMs: number; endMs
     startMs: first.run.zeroAtMs + first.startS * 1000,
     endMs: last.run.zeroAtMs + last.endS * 1000,
     durationMs: lengthS * 1000,
-    frames: spans.reduce((sum, span) => sum + span.end - span.first, 0),
+    frames: spans.reduce((sum, { frames }) => sum + frames, 0),
   }
 }
 
-/** What of each run is shown: sample numbers and media times. */
+/** What of each run is shown. Pictures may be shown in another order than they are decoded, between key frames alone. */
 function spansOf(runs: readonly CutRun[], { startMs, endMs }: { startMs: number; endMs: number }): Span[] {
   const spans: Span[] = []
   let offsetS = 0
   for (const run of runs) {
     const { samples, header } = run.video
-    const times = samples.map(({ time }) => time / header.timescale)
     const fromS = (startMs - run.zeroAtMs) / 1000 - TOLERANCE_S
     const toS = (endMs - run.zeroAtMs) / 1000 - TOLERANCE_S
     const key = samples.findIndex(({ sync }) => sync)
-    const first = key < 0 ? -1 : times.findIndex((time, index) => index >= key && time >= fromS)
-    const after = times.findIndex(time => time >= toS)
-    const end = after < 0 ? samples.length : after
-    const lastSample = samples[end - 1]
-    if (first < 0 || first >= end || lastSample === undefined) continue
-    const startS = times[first] ?? 0
-    const endS = (lastSample.time + lastSample.duration) / header.timescale
-    spans.push({ run, first, end, startS, endS, offsetS })
+    const shown = samples.flatMap((sample, index) => {
+      const atS = shownTime(sample) / header.timescale
+      return key >= 0 && index >= key && atS >= fromS && atS < toS
+        ? [{ index, atS, endS: atS + sample.duration / header.timescale }]
+        : []
+    })
+    const [first] = shown
+    const last = shown.at(-1)
+    if (first === undefined || last === undefined) continue
+    const startS = shown.reduce((least, { atS }) => Math.min(least, atS), first.atS)
+    const endS = shown.reduce((most, each) => Math.max(most, each.endS), last.endS)
+    spans.push({ run, first: first.index, end: last.index + 1, frames: shown.length, startS, endS, offsetS })
     offsetS += endS - startS
   }
   return spans
@@ -89,12 +102,13 @@ function placeVideo(spans: readonly Span[]): Placed[] {
     return samples.slice(index === 0 ? key : first, end).map((sample, place) => ({
       sample,
       atS: offsetS + sample.time / header.timescale - startS,
+      shownS: offsetS + shownTime(sample) / header.timescale - startS,
       bytes: changed && place === 0 ? withParameterSets(sample.bytes, sampleEntry) : sample.bytes,
     }))
   })
 }
 
-/** Sound of all spans, each frame at the distance it had from its picture. */
+/** Sound of all spans, each frame within half a frame of the distance it had from its picture. */
 function placeAudio(spans: readonly Span[]): Placed[] {
   const placed: Placed[] = []
   for (const { run, startS, endS, offsetS } of spans) {
@@ -105,29 +119,67 @@ function placeAudio(spans: readonly Span[]): Placed[] {
     for (const sample of audio.samples) {
       const timeS = sample.time / audio.header.timescale
       if (timeS <= startS - before || timeS >= endS) continue
-      placed.push({ sample, atS: offsetS + timeS - startS, bytes: sample.bytes })
+      const atS = offsetS + timeS - startS
+      placed.push({ sample, atS, shownS: atS, bytes: sample.bytes })
     }
     // A frame that would be heard across the join belongs to nobody.
     const joinS = offsetS + endS - startS
     while ((placed.at(-1)?.atS ?? 0) > joinS - frameS / 2 && placed.length > 1) placed.pop()
   }
-  return placed
+  const source = spans.find(({ run }) => run.audio !== undefined)?.run.audio
+  return source === undefined ? [] : seamless(placed, source)
 }
 
-/** Times become durations: each sample lasts until the next begins, the last as long as it did. */
+/**
+ * Frames that follow each other without a gap, as decoders take them whatever times they are told: silence where one would
+ * be more than half a frame early, none where it would be as late.
+ */
+function seamless(placed: readonly Placed[], { header, samples }: CutSource): Placed[] {
+  const [first] = placed
+  const frameS = (samples[0]?.duration ?? 0) / header.timescale
+  if (first === undefined || frameS === 0) return []
+  const frames: Placed[] = []
+  const next = (): number => first.atS + frames.length * frameS
+  for (const frame of placed) {
+    while (frame.atS - next() > frameS / 2) {
+      const bytes = silentFrame(header, frames.at(-1)?.bytes ?? frame.bytes)
+      const { duration } = frame.sample
+      frames.push({ sample: { time: 0, duration, sync: true, bytes }, atS: next(), shownS: next(), bytes })
+    }
+    if (next() - frame.atS <= frameS / 2) frames.push({ ...frame, atS: next(), shownS: next() })
+  }
+  return frames
+}
+
+/** Times become durations: each sample lasts until the next is decoded, the last as long as it did. */
 function movieTrack(placed: readonly Placed[], { header, sampleEntry }: CutSource, lengthS: number): MovieTrack {
   const { kind, timescale, width, height } = header
-  const originS = Math.min(0, placed[0]?.atS ?? 0)
-  const ticks = placed.map(({ atS }) => Math.round((atS - originS) * timescale))
-  const samples = placed.map(({ sample, bytes }, index) => ({
-    bytes,
-    sync: sample.sync,
-    duration: index === placed.length - 1 ? sample.duration : (ticks[index + 1] ?? 0) - (ticks[index] ?? 0),
-  }))
-  const startTicks = Math.round(-originS * timescale)
-  const wholeTicks = samples.reduce((sum, { duration }) => sum + duration, 0)
-  const durationTicks = Math.min(Math.round(lengthS * timescale), wholeTicks - startTicks)
-  return { kind, timescale, sampleEntry, width, height, samples, edit: { startTicks, durationTicks } }
+  const firstS = placed[0]?.atS ?? 0
+  const ticksOf = (seconds: number): number => Math.round(seconds * timescale)
+  const decoded = rising(placed.map(({ atS }) => ticksOf(atS - firstS)))
+  let wholeTicks = 0
+  const samples = placed.map(({ sample, shownS, bytes }, index) => {
+    const at = decoded[index] ?? 0
+    const duration = index === placed.length - 1 ? sample.duration : (decoded[index + 1] ?? 0) - at
+    const composition = Math.max(0, ticksOf(shownS - firstS) - at)
+    wholeTicks = Math.max(wholeTicks, at + composition + duration)
+    return { bytes, sync: sample.sync, duration, composition }
+  })
+  const startTicks = ticksOf(Math.max(0, -firstS))
+  const delayTicks = ticksOf(Math.max(0, firstS))
+  const durationTicks = Math.min(ticksOf(lengthS) - delayTicks, wholeTicks - startTicks)
+  return { kind, timescale, sampleEntry, width, height, samples, edit: { delayTicks, startTicks, durationTicks } }
+}
+
+/** Runs whose pictures wait differently long between decoding and showing meet without going back in time. */
+function rising(ticks: readonly number[]): number[] {
+  let before = -1
+  return ticks.map(each => (before = Math.max(each, before + 1)))
+}
+
+/** When a sample is shown, in ticks of its track. */
+export function shownTime({ time, composition = 0 }: MediaSample): number {
+  return time + composition
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

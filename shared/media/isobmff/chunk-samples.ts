@@ -3,8 +3,16 @@ import { IsobmffError } from './isobmff-error.ts'
 import { decodeTime, eachRunSample, type RunSample, trackDefaults } from './movie-fragment.ts'
 import type { TrackHeader } from './track-header.ts'
 
-/** One coded picture or frame of sound; `time` and `duration` in ticks of its track, `bytes` a view, not a copy. */
-export type MediaSample = { time: number; duration: number; sync: boolean; bytes: Uint8Array }
+/** One coded picture or frame of sound, when it is decoded and for how long, in ticks of its track. */
+export type MediaSample = {
+  time: number
+  duration: number
+  sync: boolean
+  /** A view, not a copy. */
+  bytes: Uint8Array
+  /** Ticks from decoding to showing, where pictures are shown in another order than they are decoded. */
+  composition?: number
+}
 
 /**
  * The samples of one CMAF chunk, of several, or of a whole segment, in decoding order. Throws `IsobmffError` for bytes that

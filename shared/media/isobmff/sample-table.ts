@@ -1,10 +1,11 @@
 import { fullBox, u32 } from './box-bytes.ts'
+import type { MediaSample } from './chunk-samples.ts'
 
-type TableSample = { duration: number; sync: boolean; bytes: Uint8Array }
+type TableSample = Omit<MediaSample, 'time'>
 
 /**
- * The tables of a track's samples (ISO/IEC 14496-12 8.6 and 8.7): `stts` durations, `stss` sync samples (video), `stsc`
- * samples per chunk, `stsz` sizes, `stco` places.
+ * The tables of a track's samples (ISO/IEC 14496-12 8.6 and 8.7): `stts` durations, `ctts` from decoding to showing where
+ * that is not at once, `stss` sync samples (video), `stsc` samples per chunk, `stsz` sizes, `stco` places.
  */
 export function sampleTable(
   kind: 'video' | 'audio',
@@ -12,6 +13,7 @@ export function sampleTable(
   chunks: readonly { count: number; at: number }[],
 ): Uint8Array[] {
   const durations = runs(samples.map(({ duration }) => duration))
+  const offsets = runs(samples.map(({ composition = 0 }) => composition))
   const syncs = samples.flatMap(({ sync }, index) => (sync ? [index + 1] : []))
   let firstChunk = 1
   const perChunk = runs(chunks.map(({ count }) => count)).map(({ count, value }) => {
@@ -21,6 +23,9 @@ export function sampleTable(
   })
   return [
     fullBox('stts', 0, 0, u32(durations.length), ...durations.flatMap(({ count, value }) => [u32(count), u32(value)])),
+    ...(offsets.some(({ value }) => value !== 0)
+      ? [fullBox('ctts', 0, 0, u32(offsets.length), ...offsets.flatMap(({ count, value }) => [u32(count), u32(value)]))]
+      : []),
     ...(kind === 'video' ? [fullBox('stss', 0, 0, u32(syncs.length), ...syncs.map(u32))] : []),
     fullBox('stsc', 0, 0, u32(perChunk.length), ...perChunk.flat().map(u32)),
     fullBox('stsz', 0, 0, u32(0), u32(samples.length), ...samples.map(({ bytes }) => u32(bytes.length))),

@@ -1,0 +1,62 @@
+import { TransportError } from './transport-error.ts'
+
+/** What every ADTS frame says of its sound. */
+export type AdtsFormat = { objectType: number; rateIndex: number; sampleRate: number; channels: number }
+/** One frame: its AAC bytes as a view, and where its header began. */
+export type AdtsFrame = { at: number; bytes: Uint8Array }
+
+/** Samples of sound in one frame, of each channel. */
+export const FRAME_SAMPLES = 1024
+const SAMPLE_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350] as const
+const HEADER_BYTES = 7
+const CHECKSUM_BYTES = 2
+
+/**
+ * The frames of an ADTS stream (ISO/IEC 14496-3 1.A.2.2) and their format; a frame that is cut off at the end is left out.
+ * Throws `TransportError` where a frame does not begin with its sync word and for sound that MP4 keeps otherwise.
+ */
+export function readAdtsFrames(stream: Uint8Array): { format: AdtsFormat | undefined; frames: AdtsFrame[] } {
+  const frames: AdtsFrame[] = []
+  let format: AdtsFormat | undefined
+  let at = 0
+  while (at + HEADER_BYTES <= stream.length) {
+    const header = stream.subarray(at, at + HEADER_BYTES)
+    const headerBytes = HEADER_BYTES + (((header[1] ?? 0) & 1) === 1 ? 0 : CHECKSUM_BYTES)
+    const length = frameLength(header, at)
+    if (length <= headerBytes) throw new TransportError('lost-sync', `The frame of sound at byte ${at} has no length.`)
+    const own = readFormat(header)
+    format ??= own
+    if (
+      own.rateIndex !== format.rateIndex ||
+      own.channels !== format.channels ||
+      own.objectType !== format.objectType
+    ) {
+      throw new TransportError('unsupported', 'The sound changes its format within a segment.')
+    }
+    if (at + length > stream.length) break
+    frames.push({ at, bytes: stream.subarray(at + headerBytes, at + length) })
+    at += length
+  }
+  return { format, frames }
+}
+
+function frameLength(header: Uint8Array, at: number): number {
+  const [first = 0, second = 0, , fourth = 0, fifth = 0, sixth = 0, seventh = 0] = header
+  if (first !== 0xff || (second & 0xf6) !== 0xf0) {
+    throw new TransportError('lost-sync', `The sound at byte ${at} does not begin with its sync word.`)
+  }
+  const length = ((fourth & 3) << 11) | (fifth << 3) | (sixth >> 5)
+  if ((seventh & 3) !== 0) throw new TransportError('unsupported', 'A frame of sound holds several blocks.')
+  return length
+}
+
+function readFormat(header: Uint8Array): AdtsFormat {
+  const [, , third = 0, fourth = 0] = header
+  const rateIndex = (third >> 2) & 15
+  const sampleRate = SAMPLE_RATES[rateIndex]
+  const channels = ((third & 1) << 2) | (fourth >> 6)
+  if (sampleRate === undefined || channels === 0) {
+    throw new TransportError('unsupported', 'The sound names no sample rate or no channels.')
+  }
+  return { objectType: (third >> 6) + 1, rateIndex, sampleRate, channels }
+}
