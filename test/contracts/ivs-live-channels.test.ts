@@ -112,6 +112,22 @@ describe(`ivsLiveChannels (unchecked without an account: ${IVS_UNCHECKED.length}
     })
   })
 
+  test('cues over the rate come in one piece, in order, and IVS throttles none of them', async () => {
+    await using plane = await openIvs()
+    const { ref } = await plane.live.createChannel('token-gathered', SETTINGS)
+    const { keyRef } = await plane.live.createStreamKey(ref, 'key-token')
+    await plane.publish(ref, keyRef, 1)
+    const put = async (n: number) => await plane.live.putMetadata(ref, `{"n":${n}}`)
+    const placed = Array.from({ length: 40 }, async (_, n) => await put(n))
+    await Promise.all(placed.slice(0, 5))
+    await plane.advance(1_001)
+    await Promise.all(placed)
+    const alone = Array.from({ length: 5 }, (_, n) => `{"n":${n}}`)
+    const together = JSON.stringify({ cues: Array.from({ length: 35 }, (_, n) => ({ n: n + 5 })) })
+    expect(plane.fake.metadata.map(({ metadata }) => metadata)).toEqual([...alone, together])
+    expect(plane.fake.calls.filter(({ verb }) => verb === 'PutMetadata')).toHaveLength(6)
+  })
+
   test('a segment counts once every rendition has it, and of a recording that is over any', async () => {
     await using plane = await openIvs()
     const { ref } = await plane.live.createChannel('token-segments', SETTINGS)

@@ -49,7 +49,7 @@ export function scriptedPlane(): ScriptedPlane {
       disabledKeys: 'kept',
       reconnects: true,
       doors: ['rtmp'],
-      metadata: { bytesMax: 1024, perSecond: 5 },
+      metadata: { bytesMax: 1024, perSecond: 5, overRate: 'refused' },
     },
     createChannel: async (token, wanted) => {
       here()

@@ -11,15 +11,14 @@ import {
 import { type Clock, rfc3339 } from '#shared/domain/clock.ts'
 import { ivsChannelId, ivsShowId, ivsShowParts } from '#shared/domain/ivs-names.ts'
 import type { MediaFacts } from '#shared/domain/provider-event.ts'
-import { Refusal } from '#shared/domain/refusal.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
+import { cueGatherer } from './cue-gatherer.ts'
 import { everyPage, ifThere, ivsCall, type IvsCallOptions, ivsClient } from './ivs-call.ts'
 import { changeChannel, channelOf, findOrCreateChannel, readChannel, removeChannel, wantedOf } from './ivs-channels.ts'
 import { type FoundRecording, findRecording, recordedSegments, recordingFacts } from './ivs-recordings.ts'
 import { findOrCreateKey, removeKey, removeKeys } from './ivs-stream-keys.ts'
 import { ivsPlayback } from './ivs-playback.ts'
 import type { LiveChannels, LiveChannelSettings, LiveFeatures, LiveStream } from './live-channels.ts'
-import { type RateWindow, rateWindow } from './rate-window.ts'
 
 export type IvsLiveChannelsOptions = IvsCallOptions & {
   /** The AWS account whose channels these are. */
@@ -42,7 +41,7 @@ const FEATURES: LiveFeatures = {
   disabledKeys: 'gone',
   reconnects: false,
   doors: ['rtmp'],
-  metadata: { bytesMax: 1_024, perSecond: 5 },
+  metadata: { bytesMax: 1_024, perSecond: 5, overRate: 'gathered' },
 }
 
 /** IVS does not tell by which door a publisher came. */
@@ -61,7 +60,13 @@ const SEGMENTS_MAX = 200
 export function ivsLiveChannels(options: IvsLiveChannelsOptions): LiveChannels & Disposable {
   const { now, recordings } = options
   const client = ivsClient(options)
-  const metadata = rateWindow(FEATURES.metadata.perSecond, now)
+  const cues = cueGatherer({
+    ...FEATURES.metadata,
+    place: async (channelArn, metadata) => {
+      await ivsCall(call => client.send(new PutMetadataCommand({ channelArn, metadata }), call))
+    },
+    now,
+  })
   const places = recordingPlaces(client, options)
   const { playbackKey } = options
   const sign = playbackKey === undefined ? undefined : ivsPlayback({ key: playbackKey, now })
@@ -101,7 +106,10 @@ export function ivsLiveChannels(options: IvsLiveChannelsOptions): LiveChannels &
     getStream: async ref => await streamOn(client, ref),
     listStreams: async () => (await everyStream(client)).map(summary => streamOf(summary, undefined)),
     stopStream: async ref => await stop(client, ref),
-    putMetadata: async (ref, payload) => await putWithin(client, metadata, ref, payload, now),
+    putMetadata: async (ref, payload) => {
+      await cues.put(ref, payload)
+      return { placedAt: rfc3339(now()) }
+    },
     getRecording: async streamId => {
       const found = await places(streamId)
       return found && (await recordingFacts(recordings, streamId, found))
@@ -112,32 +120,11 @@ export function ivsLiveChannels(options: IvsLiveChannelsOptions): LiveChannels &
       const { segments } = await recordedSegments(recordings, found)
       return segments.filter(({ seq }) => seq >= fromSeq).slice(0, SEGMENTS_MAX)
     },
-    [Symbol.dispose]: () => client.destroy(),
+    [Symbol.dispose]: () => {
+      cues[Symbol.dispose]()
+      client.destroy()
+    },
   }
-}
-
-/** Refuses at once what IVS would refuse; a cue that IVS did not take does not count. */
-async function putWithin(
-  client: IvsClient,
-  window: RateWindow,
-  channelArn: string,
-  metadata: string,
-  now: Clock,
-): Promise<{ placedAt: string }> {
-  const { bytesMax } = FEATURES.metadata
-  if (Buffer.byteLength(metadata) > bytesMax) {
-    throw new Refusal('cue.too-large', { detail: `A cue is at most ${bytesMax} bytes.` })
-  }
-  if (!window.take(channelArn)) {
-    throw new Refusal('request.rate-limited', { detail: 'These are too many cues for one second.', retryAfterS: 1 })
-  }
-  try {
-    await ivsCall(options => client.send(new PutMetadataCommand({ channelArn, metadata }), options))
-  } catch (error) {
-    window.giveBack(channelArn)
-    throw error
-  }
-  return { placedAt: rfc3339(now()) }
 }
 
 async function stop(client: IvsClient, channelArn: string): Promise<void> {

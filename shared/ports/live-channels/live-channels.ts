@@ -16,7 +16,8 @@ export type LiveFeatures = {
   /** Whether a publisher that comes back within the window goes on with its show, or begins another. */
   reconnects: boolean
   doors: readonly ('rtmp' | 'srt' | 'websocket' | 'whip')[]
-  metadata: { bytesMax: number; perSecond: number }
+  /** Cues over the rate are refused, or wait and come together as one `{"cues":[…]}`. */
+  metadata: { bytesMax: number; perSecond: number; overRate: 'refused' | 'gathered' }
 }
 
 export type LiveChannelSettings = {

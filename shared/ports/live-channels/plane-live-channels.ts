@@ -39,7 +39,7 @@ const FEATURES: LiveFeatures = {
   disabledKeys: 'kept',
   reconnects: true,
   doors: ['rtmp'],
-  metadata: { bytesMax: 1024, perSecond: 5 },
+  metadata: { bytesMax: 1024, perSecond: 5, overRate: 'refused' },
 }
 
 /** Our own media plane over HTTP, with signed calls; one that does not answer is `service.unavailable`. */
