@@ -1,4 +1,3 @@
-import { concatBytes } from '../isobmff/box-splitter.ts'
 import { type PesHeader, readPesHeader } from './pes-packet.ts'
 import { type ProgramStream, readProgramAssociation, readProgramMap } from './program-tables.ts'
 import { SectionReader } from './section-reader.ts'
@@ -60,27 +59,33 @@ function programOf(bytes: Uint8Array): ProgramStream[] {
   throw new TransportError('no-program', 'The stream does not say what is in it.')
 }
 
-/** Puts the PES packets of one PID together. */
+/** Puts the PES packets of one PID together, in memory as large as everything they may come from. */
 function packetCollector(bytes: Uint8Array) {
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const joined = Buffer.allocUnsafe(bytes.length)
   const packets: ElementaryPacket[] = []
-  let pieces: Uint8Array[] = []
   let counter: number | undefined
+  let begin: number | undefined
+  let end = 0
   const close = (): void => {
-    if (pieces.length > 0) packets.push(elementaryPacket(concatBytes(pieces)))
-    pieces = []
+    if (begin !== undefined) packets.push(elementaryPacket(joined.subarray(begin, end)))
+    begin = undefined
   }
   return {
-    take(packet: TransportPacket): void {
-      if (packet.from === packet.to) return
-      if (packet.scrambled) throw new TransportError('unsupported', 'The stream is scrambled.')
+    take({ from, to, begins, scrambled, discontinuity, counter: own }: TransportPacket): void {
+      if (from === to) return
+      if (scrambled) throw new TransportError('unsupported', 'The stream is scrambled.')
       // A packet may be sent twice in a row.
-      if (packet.counter === counter && !packet.discontinuity) return
-      const follows = counter === undefined || packet.counter === (counter + 1) % COUNTERS
-      if (!follows && !packet.discontinuity) throw new TransportError('lost-packets', 'Packets are missing.')
-      counter = packet.counter
-      if (packet.begins) close()
+      if (own === counter && !discontinuity) return
+      const follows = counter === undefined || own === (counter + 1) % COUNTERS
+      if (!follows && !discontinuity) throw new TransportError('lost-packets', 'Packets are missing.')
+      counter = own
+      if (begins) {
+        close()
+        begin = end
+      }
       // What goes on from before the first beginning belongs to nobody.
-      if (packet.begins || pieces.length > 0) pieces.push(bytes.subarray(packet.from, packet.to))
+      if (begin !== undefined) end += source.copy(joined, end, from, to)
     },
     end(): ElementaryPacket[] {
       close()

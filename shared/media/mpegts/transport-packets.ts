@@ -33,7 +33,9 @@ export function* transportPackets(bytes: Uint8Array): Generator<TransportPacket>
 }
 
 function packetAt(bytes: Uint8Array, start: number): TransportPacket {
-  const [first = 0, second = 0, control = 0] = bytes.subarray(start + 1, start + HEADER_BYTES)
+  const first = bytes[start + 1] ?? 0
+  const second = bytes[start + 2] ?? 0
+  const control = bytes[start + 3] ?? 0
   if ((first & 0x80) !== 0) throw new TransportError('lost-packets', `The packet at byte ${start} is marked damaged.`)
   const hasField = (control & 0x20) !== 0
   const hasPayload = (control & 0x10) !== 0
