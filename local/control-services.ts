@@ -44,6 +44,7 @@ export async function controlServices({ settings, parts, log, drain, metrics }: 
       cursors: await secrets.get('cursors'),
       sealing: await secrets.get('sealing'),
       streamKeys: await secrets.get('stream-keys'),
+      playbackTokens: await secrets.get('playback-tokens'),
     },
     settings: { mediaUrl: settings.mediaUrl, reconcileS: settings.reconcileS },
   }

@@ -34,6 +34,7 @@ const SECRET_NAMES: readonly SecretName[] = [
   'object-urls',
   'stream-keys',
   'sealing',
+  'playback-tokens',
   'issuer',
 ]
 /** What stays in a data directory when the records of its last run are gone. */

@@ -54,6 +54,7 @@ const PUBLIC_API: Readonly<Record<string, RoutePolicy>> = {
   'POST /v1/streams/:id/cues': CREATORS,
   'POST /v1/streams/:id/markers': CREATORS,
   'GET /v1/streams/:id/markers': READERS,
+  'POST /v1/playback-tokens': CREATORS,
   'POST /v1/clips': PEOPLE,
   'GET /v1/clips': READERS,
   'GET /v1/clips/:id': READERS,

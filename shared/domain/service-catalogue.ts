@@ -79,7 +79,7 @@ export const SERVICES: readonly ServiceRow[] = [
     instances: { dev: { min: 0, max: 2 }, prod: { min: 2, max: 40 } },
     uses: ['database', 'wake', 'objects', 'live-channels', 'counters'],
     // `playback-signing`: private half of the pair that IVS checks playback tokens against, PKCS #8 in PEM.
-    secrets: ['cursors', 'sealing', 'stream-keys', 'service-calls', 'playback-signing'],
+    secrets: ['cursors', 'sealing', 'stream-keys', 'service-calls', 'playback-tokens', 'playback-signing'],
   },
   {
     ...HTTP,
@@ -156,7 +156,7 @@ export const SERVICES: readonly ServiceRow[] = [
     instances: { dev: { min: 1, max: 2 }, prod: { min: 2, max: 20 } },
     uses: ['objects'],
     // It takes calls by Google's tokens and makes none: what it holds opens nothing but its own doors.
-    secrets: ['stream-keys'],
+    secrets: ['stream-keys', 'playback-tokens'],
   },
   {
     ...HTTP,
@@ -204,7 +204,7 @@ export const SERVICES: readonly ServiceRow[] = [
     name: 'canary',
     kind: 'job',
     image: 'media',
-    entry: 'run-services/canary/worker.ts',
+    entry: 'run-services/canary/show/main.ts',
     public: false,
     everyRegion: true,
     cpu: 2,

@@ -1,4 +1,5 @@
 import type { Clock } from '#shared/domain/clock.ts'
+import { canaryCaller } from './canary-caller.ts'
 import { issuerKeys } from './issuer-keys.ts'
 import { anyCaller, oidcCallers } from './oidc-caller.ts'
 import type { ServiceCalls, VerifyService } from './service-call.ts'
@@ -15,8 +16,8 @@ export type CloudCallerSettings = {
 }
 
 /**
- * Who is let in by a service of a deployment: people by their issuer's tokens; the account that signs pushes and tasks,
- * and the workers', by Google's; the media plane and other services by the key they share.
+ * Who is let in by a service of a deployment: people by their issuer's tokens, the synthetic shows by Google's; the account
+ * that signs pushes and tasks, and the workers', by Google's; the media plane and other services by the key they share.
  */
 export async function cloudCallers(
   settings: CloudCallerSettings,
@@ -28,8 +29,16 @@ export async function cloudCallers(
     [pushSigner, 'bus'],
     [`${stack}-worker@${project}.iam.gserviceaccount.com`, 'worker'],
   ])
+  const google = { issuer: callsIssuer, jwks: callsKeys, now }
+  const account = `${stack}-canary@${project}.iam.gserviceaccount.com`
   return {
-    verifyUser: userTokenVerifier({ issuer: userIssuer, audience: userAudience, jwks: await issuerKeys(userIssuer) }),
-    verifyService: anyCaller(oidcCallers({ issuer: callsIssuer, jwks: callsKeys, callers, now }), calls.verify),
+    verifyUser: canaryCaller({
+      people: userTokenVerifier({ issuer: userIssuer, audience: userAudience, jwks: await issuerKeys(userIssuer) }),
+      genuine: oidcCallers({ ...google, callers: new Map([[account, 'canary']]) }),
+      account,
+      issuer: callsIssuer,
+      audience: userAudience,
+    }),
+    verifyService: anyCaller(oidcCallers({ ...google, callers }), calls.verify),
   }
 }

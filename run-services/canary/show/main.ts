@@ -3,9 +3,9 @@ import { detectSandbox } from '#shared/media-sandbox/detect-sandbox.ts'
 import { cloudProcess } from '#shared/service/cloud-process.ts'
 import { metadataTokens } from '#shared/service/metadata-token.ts'
 import { syntheticShowSettings } from './settings.ts'
-import { hopTable } from './show/hop-table.ts'
-import { showClient } from './show/show-client.ts'
-import { syntheticShow } from './show/synthetic-show.ts'
+import { hopTable } from './hop-table.ts'
+import { showClient } from './show-client.ts'
+import { syntheticShow } from './synthetic-show.ts'
 
 let held = false
 const code = await cloudProcess('canary', syntheticShowSettings, process, async ({ settings, log, life }) => {

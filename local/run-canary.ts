@@ -106,7 +106,7 @@ async function main(): Promise<number> {
   const { url, stop } = await target()
   try {
     process.stdout.write(`A synthetic show on ${url.origin} …\n`)
-    const child = spawn(process.execPath, ['run-services/canary/worker.ts'], {
+    const child = spawn(process.execPath, ['run-services/canary/show/main.ts'], {
       env: { ...process.env, PUBLIC_URL: url.href, CANARY_TOKEN: await tokenOf(url), LOG_LEVEL: 'error' },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
