@@ -30,7 +30,7 @@ beforeEach(async () => {
 })
 afterEach(async () => await database[Symbol.asyncDispose]())
 
-const insertOwned = namedQuery('test.insert-channel', [], (id: string, ref: string, creatorId: string) =>
+const insertOwned = namedQuery('test.insert-channel', ['chan_x', 'ref_x', 'crtr_x'], (id: string, ref: string, creatorId: string) =>
   tables
     .insertInto('channels')
     .values({ creator_id: creatorId, channel_id: id, title: id, provider: 'plane', provider_ref: ref }),
