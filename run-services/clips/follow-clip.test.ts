@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { redisBroadcast } from '#shared/ports/broadcast/redis-broadcast.ts'
+import { redisLink } from '#shared/ports/broadcast/redis-link.ts'
+import { jobStore } from '#shared/service/job-store.ts'
+import { toldChanges } from '#shared/service/told-changes.ts'
 import { type ClipsService, clipsService } from '#test/helpers/clips-service.ts'
+import { missingEmulator, startEmulator } from '#test/helpers/emulators/emulator-process.ts'
+import { redisEmulator } from '#test/helpers/emulators/redis-emulator.ts'
 import { eventually } from '#test/helpers/eventually.ts'
 import { markedMedia } from '#test/helpers/marked-media.ts'
 import { type StoredShow, storedShow } from '#test/helpers/stored-show.ts'
 import { createClips } from './app.ts'
 import type { ClipAnswer } from './clip-answer.ts'
 
-/** Well below the time between two looks, in ms: what comes within it was told. */
-const TOLD_WITHIN_MS = 1_500
+/** Between two looks where nothing is told, in ms. */
+const LOOK_EVERY_MS = 3_000
+/** A look comes no sooner after the one before, so what is seen within this was told. */
+const TOLD_WITHIN_MS = LOOK_EVERY_MS - 500
+/** The clip and its files. */
+const READS_PER_LOOK = 2
 
 let clips: ClipsService
 let show: StoredShow
@@ -17,7 +27,12 @@ beforeAll(async () => {
   const creatorId = clips.service.idOf('alice')
   show = await storedShow({ database: clips.deps.database, store: clips.store, media, creatorId })
 }, 120_000)
-afterAll(() => clips[Symbol.asyncDispose]())
+const following: Promise<void>[] = []
+afterAll(async () => {
+  clips.service.drain()
+  await Promise.all(following)
+  await clips[Symbol.asyncDispose]()
+})
 beforeEach(() => {
   clips.wakes.length = 0
 })
@@ -44,13 +59,14 @@ async function followed(clipId: string, app = clips.app): Promise<Followed> {
     }
   }
   const ended = reading()
+  following.push(ended)
   await eventually(() => events.length)
   return { events, ended }
 }
 
-async function leased(): Promise<(percent: number) => Promise<void>> {
+async function leased(app = clips.app): Promise<(percent: number) => Promise<void>> {
   const jobId = clips.wakes.findLast(({ queue }) => queue === 'render-clip')?.jobId ?? ''
-  const worker = clips.service.asService(clips.app, 'clips', 'worker')
+  const worker = clips.service.asService(app, 'clips', 'worker')
   const lease = await worker(`/internal/clips/jobs/${jobId}/lease`, { body: { owner: 'w' } })
   const { token } = (await lease.json()) as { token: number }
   return async percent => {
@@ -106,9 +122,44 @@ test('a clip of which nothing changes is looked at once in a few seconds, howeve
     },
   })
   const { events } = await followed(clip.id, counting)
-  const before = reads
+  const [before, startedMs] = [reads, performance.now()]
   for (const startMs of [2_100, 2_200, 2_300]) await asked(startMs)
-  // The looks of less than two periods, each of which reads the clip and its files.
-  expect(reads - before).toBeLessThanOrEqual(4)
+  const looks = Math.floor((performance.now() - startedMs) / LOOK_EVERY_MS) + 1
+  expect(reads - before).toBeLessThanOrEqual(looks * READS_PER_LOOK)
   expect(events).toHaveLength(1)
 })
+
+const missing = missingEmulator(redisEmulator)
+test.skipIf(missing !== undefined)(
+  `whoever follows on one instance is told what commits on another, and sees it while Redis is away${missing === undefined ? '' : `: ${missing}`}`,
+  async () => {
+    await using parts = new AsyncDisposableStack()
+    const redis = parts.use(await startEmulator(redisEmulator))
+    const instance = async () => {
+      const { deps } = clips
+      const link = parts.use(redisLink({ url: `redis://${redis.address}`, log: deps.log }))
+      await eventually(() => link.isUp())
+      const broadcast = redisBroadcast({ link })
+      const database = toldChanges(deps.database, broadcast)
+      return createClips({ ...deps, broadcast, database, jobs: jobStore({ ...deps, database }) })
+    }
+    const [here, there] = [await instance(), await instance()]
+    const clip = await asked(2_500)
+    const { events } = await followed(clip.id, here)
+    const checkpoint = await leased(there)
+    for (const percent of [20, 40, 60]) {
+      await checkpoint(percent)
+      await eventually(
+        () => events.at(-1)?.render?.percent,
+        told => expect(told).toBe(percent),
+        { withinMs: TOLD_WITHIN_MS },
+      )
+    }
+    await redis.kill()
+    await checkpoint(80)
+    await eventually(
+      () => events.at(-1)?.render?.percent,
+      told => expect(told).toBe(80),
+    )
+  },
+)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Counters } from '#shared/ports/counters/counters.ts'
 
 export type RateDecision = { allowed: boolean; limit: number; remaining: number; resetS: number }
@@ -33,5 +33,5 @@ export function rateLimit({ counters, requests, windowS, countedBefore }: RateLi
 
 /** As long for one caller as for another, and nobody's name or address. */
 function nameOf(caller: string): string {
-  return createHash('sha256').update(caller).digest('base64url')
+  return hash('sha256', caller, 'base64url')
 }

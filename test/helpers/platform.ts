@@ -19,10 +19,12 @@ export type Platform = AsyncDisposable & {
   stop(): Promise<number | null>
 }
 
+export type PlatformForm = 'embedded' | 'emulators'
+
 export type PlatformOptions = {
+  /** What it stands on; `PLATFORM_ON` runs any journey on another form than its own. */
+  on?: PlatformForm
   env?: Record<string, string>
-  /** What is typed after `npm start --`. */
-  args?: readonly string[]
   /** Reuses a data directory; it is then kept on dispose. */
   dataDir?: string
   /** Reuses ports, for a restart at the same addresses. */
@@ -58,7 +60,9 @@ function untilReady(child: ChildProcess, log: () => string): Promise<void> {
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'showreel-')))
   const ports = options.ports ?? (await freePorts())
-  const child = spawn(process.execPath, ['local/main.ts', ...(options.args ?? [])], {
+  const on = options.on ?? process.env['PLATFORM_ON'] ?? 'embedded'
+  const kept = on === 'embedded' ? dataDir : join(dataDir, `on-${on}`)
+  const child = spawn(process.execPath, ['local/main.ts', '--on', on], {
     env: { ...process.env, DEMO: 'off', DATA_DIR: dataDir, LOG_LEVEL: 'info', ...ports, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -78,10 +82,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     apiUrl,
     mediaUrl: `http://127.0.0.1:${ports.MEDIA_PORT}`,
     rtmpUrl: `rtmp://127.0.0.1:${ports.RTMP_PORT}/live`,
-    dataDir,
+    dataDir: kept,
     process: child,
     log,
-    childPid: async name => Number(await readFile(join(dataDir, 'run', `${name}.pid`), 'utf8')),
+    childPid: async name => Number(await readFile(join(kept, 'run', `${name}.pid`), 'utf8')),
     token: async (sub, roles = ['creator']) => {
       const response = await fetch(`${apiUrl}/dev/token`, {
         method: 'POST',
