@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { playbackTokenInput, playbackTokenPrefix } from '#shared/domain/playback-token.ts'
+import { playbackTokens } from '#shared/service/playback-tokens.ts'
 import { PLAYBACK_TOKEN_FUNCTION } from './playback-token-function.ts'
 
 type Request = { uri: string }
@@ -52,6 +53,16 @@ test('a token that was signed opens its playback id, and is cut off', async () =
   for (const path of ['/live/mine/master.m3u8', '/play/mine/v2/clip.mp4']) {
     expect(await ask(signedPath(path, 'mine'))).toEqual({ uri: path })
   }
+})
+
+test('the edge opens what the product mints, with the secret in its store as text, for as long as it says', async () => {
+  const secret = new Uint8Array(32).fill(5)
+  const tokens = playbackTokens(secret, () => NOW_S * 1000)
+  const stored = { 'id:mine': 'private', [`key:${tokens.kid}`]: Buffer.from(secret).toString('base64url') }
+  const minted = (expS: number, id: string) => `${tokens.mint(id, expS)}/play/${id}/master.m3u8`
+  expect(await ask(minted(NOW_S + 60, 'mine'), stored)).toEqual({ uri: '/play/mine/master.m3u8' })
+  expect(await ask(minted(NOW_S - 1, 'mine'), stored)).toMatchObject({ statusCode: 403 })
+  expect(await ask(minted(NOW_S + 60, 'other').replaceAll('other', 'mine'), stored)).toMatchObject({ statusCode: 403 })
 })
 
 test('what is private needs a token, what is denied is refused with one', async () => {

@@ -10,13 +10,14 @@ import { encoderAddress } from '#run-services/live/relay/encoder-address.ts'
 import { serveLive } from '#run-services/live/serve-live.ts'
 import { localLiveSettings } from '#run-services/live/settings.ts'
 import { detectSandbox } from '#shared/media-sandbox/detect-sandbox.ts'
-import { httpReports } from '#shared/ports/reports/http-reports.ts'
 import { directorySecrets } from '#shared/ports/secrets/directory-secrets.ts'
 import { exitWithParent } from '#shared/service/exit-with-parent.ts'
 import { lifetime } from '#shared/service/lifetime.ts'
 import { createLog } from '#shared/service/log.ts'
 import { serviceCalls } from '#shared/service/service-call.ts'
+import { playbackTokens } from '#shared/service/playback-tokens.ts'
 import { startTelemetry } from '#shared/service/telemetry.ts'
+import { machineReports } from './machine-reports.ts'
 import { machineObjects } from './machine-objects.ts'
 import { startOrSay } from './supervisor/start-or-say.ts'
 
@@ -32,6 +33,7 @@ await startOrSay(async () => {
   const store = machineObjects({ dataDir: settings.dataDir, signing, env: process.env })
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.serviceIssuer, now })
   const planeSecret = await secrets.get('stream-keys')
+  const tokens = playbackTokens(await secrets.get('playback-tokens'), now)
   const budget = coreBudget(settings.cores || availableParallelism())
   const sandbox = await detectSandbox()
   const encoders = await encoderAddress(settings, { sandbox, encoders: budget.encodersMax, log, life })
@@ -42,7 +44,10 @@ await startOrSay(async () => {
     store,
     planeSecret,
     verifyService: calls.verify,
-    reports: httpReports({ url: settings.eventsUrl, sign: audience => calls.sign(audience, 'live'), now }),
+    reports: machineReports(
+      { url: settings.eventsUrl, sign: audience => calls.sign(audience, 'live'), now },
+      process.env,
+    ),
     parts: liveParts({ objects: store, relay: encoders, onAir: air, partMs: settings.partMs, now, log }),
     budget,
     sandbox,
@@ -52,6 +57,6 @@ await startOrSay(async () => {
     random,
     log,
   })
-  const viewers = origin({ shows: id => air.find(id), objects: store, now, random, log })
+  const viewers = origin({ shows: id => air.find(id), objects: store, tokens, now, random, log })
   return { life, ports: await serveLive({ live, origin: viewers, settings, log, life }) }
 })

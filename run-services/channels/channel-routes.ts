@@ -5,6 +5,7 @@ import type { ServiceApp, ServiceEnv } from '#shared/service/service-app.ts'
 import type { ChannelsDeps } from './channels-deps.ts'
 import { channelsContract } from './contract.ts'
 import { createChannel } from './create-channel.ts'
+import { createPlaybackToken } from './create-playback-token.ts'
 import { createStreamKey } from './create-stream-key.ts'
 import { creatorOf } from './creator-of.ts'
 import { deleteStreamKey } from './delete-stream-key.ts'
@@ -54,6 +55,10 @@ export function channelRoutes(app: ServiceApp, deps: ChannelsDeps, { cursors, on
     const changed = await patchChannel(deps, c, principal, c.req.valid('param').id, c.req.valid('json'))
     return c.json(await getChannel(deps, principal, changed), 200, { etag: etagOf(changed.version) })
   })
+
+  app.openapi({ ...routes.createPlaybackToken, middleware: once }, async c =>
+    c.json(await createPlaybackToken(deps, c.get('principal'), c.req.valid('json'), c.get('log')), 201),
+  )
 
   keyRoutes(app, deps, { cursors, once })
 }

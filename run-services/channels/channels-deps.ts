@@ -25,8 +25,8 @@ export type ChannelsDeps = {
   log: Log
   now: Clock
   random: RandomBytes
-  /** Key material: cursors, sealed answers, hashes of stream keys. */
-  keys: { cursors: Uint8Array; sealing: Uint8Array; streamKeys: Uint8Array }
+  /** Key material: cursors, sealed answers, hashes of stream keys, tokens of playback. */
+  keys: { cursors: Uint8Array; sealing: Uint8Array; streamKeys: Uint8Array; playbackTokens: Uint8Array }
   settings: ChannelsSettings
 }
 

@@ -22,6 +22,7 @@ import {
   type RotateStreamKeyBody,
   type StreamKeyAnswer,
 } from './stream-key-answer.ts'
+import { createPlaybackTokenBody, playbackTokenAnswer } from './playback-token-answer.ts'
 import {
   addMarkerBody,
   cueAnswer,
@@ -147,6 +148,12 @@ export const channelsContract = {
     path: '/v1/streams/{id}/cues',
     request: { params: byId, body: body(sendCueBody) },
     responses: { 201: ok(cueAnswer, 'The cue, placed at the live edge') },
+  }),
+  createPlaybackToken: createRoute({
+    method: 'post',
+    path: '/v1/playback-tokens',
+    request: { body: body(createPlaybackTokenBody) },
+    responses: { 201: ok(playbackTokenAnswer, 'A URL that plays one playback id of the caller until it ends') },
   }),
   addMarker: createRoute({
     method: 'post',

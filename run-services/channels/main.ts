@@ -26,6 +26,7 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
   const [now, random, drain] = [Date.now, randomBytes, life.signal]
   const secrets = parts.use(secretManagerSecrets({ projectId, prefix: settings.secretsPrefix }))
   const [cursors, sealing] = [await secrets.get('cursors'), await secrets.get('sealing')]
+  const [streamKeys, playbackTokens] = [await secrets.get('stream-keys'), await secrets.get('playback-tokens')]
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.stack, now })
   const database = parts.use(await spannerDatabase({ projectId, instance, database: name }))
   const credentials = awsServiceCredentials('channels', settings, now)
@@ -51,7 +52,7 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
     drain,
     plane:
       settings.mediaPlane === 'ivs' ? await amazon() : planeLiveChannels({ url: settings.planeUrl, sign: machine }),
-    keys: { cursors, sealing, streamKeys: await secrets.get('stream-keys') },
+    keys: { cursors, sealing, streamKeys, playbackTokens },
     settings: { mediaUrl: settings.mediaUrl, reconcileS: settings.reconcileS },
     rateLimit: sharedBetweenInstances(settings, { log, parts, now }).rateLimit,
     ...(await cloudCallers(settings, calls, now)),

@@ -13,6 +13,7 @@ export function playbackOf(mediaUrl: URL, id: string, place: 'live' | 'play', da
   }
 }
 
-function directory(url: URL): URL {
+/** The same address, so that paths are added to it. */
+export function directory(url: URL): URL {
   return url.pathname.endsWith('/') ? url : new URL(`${url.pathname}/`, url)
 }

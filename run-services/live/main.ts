@@ -9,6 +9,7 @@ import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secre
 import { cloudProcess } from '#shared/service/cloud-process.ts'
 import { ecsTaskId } from '#shared/service/ecs-task-id.ts'
 import { oidcCallers } from '#shared/service/oidc-caller.ts'
+import { playbackTokens } from '#shared/service/playback-tokens.ts'
 import { createLive } from './app.ts'
 import { liveParts } from './live-parts.ts'
 import { origin } from './origin/origin.ts'
@@ -30,6 +31,7 @@ process.exitCode = await cloudProcess(
     const prefix = settings.secretsPrefix
     const secrets = parts.use(secretManagerSecrets({ projectId, prefix, authClient }))
     const planeSecret = await secrets.get('stream-keys')
+    const tokens = playbackTokens(await secrets.get('playback-tokens'), now)
     const store = parts.use(s3ObjectStore({ bucket, region, credentials, now }))
     const budget = coreBudget(settings.cores || availableParallelism())
     const sandbox = await detectSandbox()
@@ -52,7 +54,7 @@ process.exitCode = await cloudProcess(
       random,
       log,
     })
-    const viewers = origin({ shows: id => air.find(id), objects: store, now, random, log })
+    const viewers = origin({ shows: id => air.find(id), objects: store, tokens, now, random, log })
     log.info(await serveLive({ live, origin: viewers, settings, log, life }), 'ready')
   },
 )

@@ -66,7 +66,7 @@ export async function channelsService(
     log: createLog({ service: 'channels', level: 'silent' }),
     now,
     random,
-    keys: { cursors: key(1), sealing: key(2), streamKeys: key(3) },
+    keys: { cursors: key(1), sealing: key(2), streamKeys: key(3), playbackTokens: key(4) },
     settings: { mediaUrl: new URL('http://media.test:8081'), reconcileS: 15 },
     verifyUser: async bearer => {
       const [sub = '', ...roles] = bearer.split('.')

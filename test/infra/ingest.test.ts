@@ -139,7 +139,7 @@ test('an encoder has no role, and its machines let nobody in but the inner door'
   }
 })
 
-test('a door writes its own region’s objects and its own events, and reads one secret', () => {
+test('a door writes its own region’s objects and its own events, and reads two secrets', () => {
   const grants = String(named('aws:iam/rolePolicy:RolePolicy', 'plane-us-east-1')?.inputs['policy'])
   expect(grants).toContain('${Bucket.media-us-east-1.arn}/plane/*')
   expect(grants).not.toContain('ap-southeast-1')
@@ -147,7 +147,10 @@ test('a door writes its own region’s objects and its own events, and reads one
   const secrets = ofType(prod, 'gcp:secretmanager/secretIamMember:SecretIamMember').filter(({ name }) =>
     name.startsWith('plane-us-east-1'),
   )
-  expect(secrets.map(({ name }) => name.replace('plane-us-east-1-reads-', ''))).toEqual(['stream-keys'])
+  expect(secrets.map(({ name }) => name.replace('plane-us-east-1-reads-', ''))).toEqual([
+    'stream-keys',
+    'playback-tokens',
+  ])
 })
 
 test('names of balancers and target groups fit with what Pulumi adds to them', () => {

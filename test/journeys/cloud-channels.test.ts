@@ -6,6 +6,7 @@ import { exportPKCS8, generateKeyPair, UnsecuredJWT } from 'jose'
 import { describe, expect, test, vi } from 'vitest'
 import { freePort } from '#local/supervisor/free-port.ts'
 import type { CreatedChannelAnswer } from '#run-services/channels/channel-answer.ts'
+import type { PlaybackTokenAnswer } from '#run-services/channels/playback-token-answer.ts'
 import { typedEvent } from '#functions/media-events/typed-event.ts'
 import { rawEvent } from '#shared/domain/raw-event.ts'
 import { cloudEntry } from '../helpers/cloud-entry.ts'
@@ -65,7 +66,7 @@ describe.skipIf(missing !== undefined)(`channels in the clouds${missing === unde
     const metadata = parts.use(await machine())
     const { privateKey } = await generateKeyPair('ES384', { extractable: true })
     const at = (name: string) => `projects/${database.projectId}/secrets/${PREFIX}${name}`
-    const random = ['cursors', 'sealing', 'stream-keys', 'service-calls'].map(
+    const random = ['cursors', 'sealing', 'stream-keys', 'service-calls', 'playback-tokens'].map(
       name => [at(name), createHash('sha256').update(name).digest()] as const,
     )
     const pem = [at('playback-signing'), Buffer.from(await exportPKCS8(privateKey))] as const
@@ -121,6 +122,11 @@ describe.skipIf(missing !== undefined)(`channels in the clouds${missing === unde
     expect(channel.playback?.hls_url).toMatch(/^https:\/\/.+\.playback\.live-video\.net\/.+\.m3u8\?token=/)
     expect(channel.ingest?.rtmp_url).toMatch(/^rtmps:\/\//)
     expect(metadata.asked).toContain('https://sts.amazonaws.com/showreel-test')
+    const wanted = JSON.stringify({ playback_id: channel.playback_id })
+    const minted = await fetch(`${url}/v1/playback-tokens`, { method: 'POST', headers: asPerson, body: wanted })
+    const pass = (await minted.json()) as PlaybackTokenAnswer
+    expect(pass.url, channels.output()).toMatch(/^https:\/\/.+\.playback\.live-video\.net\/.+\.m3u8\?token=/)
+    expect(Date.parse(pass.expires_at)).toBeGreaterThan(Date.now())
 
     const publisher = ivs.goLive(channel.stream_key.secret)
     const event = typedEvent(

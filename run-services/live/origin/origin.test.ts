@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { CmafReader } from '#shared/media/isobmff/cmaf-reader.ts'
+import { playbackTokens } from '#shared/service/playback-tokens.ts'
 import { encodedLadder, type EncodedPiece, smallPlan } from '#test/helpers/encoded-ladder.ts'
 import { eventually } from '#test/helpers/eventually.ts'
 import { fillableStore, recordedShowOptions, SHOW_ID } from '#test/helpers/recorded-show.ts'
@@ -15,6 +16,8 @@ import { type FoundShow, origin } from './origin.ts'
 const CHANNEL = `play_${'b'.repeat(26)}`
 const LIVE = `/live/${CHANNEL}`
 const PLAN = smallPlan(30)
+
+const tokens = playbackTokens(new Uint8Array(32).fill(7), Date.now)
 
 let pieces: EncodedPiece[]
 let store: Awaited<ReturnType<typeof fillableStore>>
@@ -30,7 +33,7 @@ beforeAll(async () => {
   store = await fillableStore()
   const shows = (id: string): FoundShow | undefined => (id === CHANNEL || id === SHOW_ID ? found : undefined)
   const log = { error: (_: object, message: string): never => expect.fail(message) }
-  server = createServer(origin({ shows, objects: store.objects, now: Date.now, random: randomBytes, log }))
+  server = createServer(origin({ shows, objects: store.objects, tokens, now: Date.now, random: randomBytes, log }))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
@@ -349,4 +352,45 @@ test('nothing outside the shows is reachable, however it is written', async () =
   }
   const posted = await get(`${LIVE}/master.m3u8`, { method: 'POST' })
   expect(posted.status).toBe(405)
+})
+
+test('a token opens its playback id, and relative addresses keep it', async () => {
+  feedAll()
+  const until = Math.floor(Date.now() / 1_000) + 60
+  const prefix = tokens.mint(CHANNEL, until)
+  const master = await get(`${prefix}${LIVE}/master.m3u8`)
+  expect(master.status).toBe(200)
+  const [variant = ''] = (await master.text()).split('\n').filter(line => line.endsWith('.m3u8'))
+  const playlist = await get(new URL(variant, `${base}${prefix}${LIVE}/master.m3u8`).pathname)
+  expect(playlist.status).toBe(200)
+})
+
+test('a token that is forged, foreign, old or misspelt opens nothing, whatever it stands before', async () => {
+  feedAll()
+  const nowS = Math.floor(Date.now() / 1_000)
+  const good = tokens.mint(CHANNEL, nowS + 60)
+  const [exp = '', kid = '', hmac = ''] = good.slice('/t/'.length).split('.')
+  const flipped = Array.from(
+    hmac,
+    (character, at) => `${hmac.slice(0, at)}${character === 'A' ? 'B' : 'A'}${hmac.slice(at + 1)}`,
+  )
+  const forged = [
+    // The last character of 43 carries four bits, so that one is left out: two spellings of it are one value elsewhere.
+    ...flipped.slice(0, -1).map(each => `/t/${exp}.${kid}.${each}`),
+    `/t/${Number(exp) + 1}.${kid}.${hmac}`,
+    `/t/${exp}.other.${hmac}`,
+    `/t/${exp}.${kid}.${hmac.slice(1)}`,
+    `/t/${exp}.${kid}`,
+    '/t/x',
+    tokens.mint(CHANNEL, nowS - 1),
+    tokens.mint(SHOW_ID, nowS + 60),
+    playbackTokens(new Uint8Array(32).fill(8), Date.now).mint(CHANNEL, nowS + 60),
+    `${good}${good}`,
+  ]
+  expect(forged.length).toBeGreaterThan(40)
+  for (const prefix of forged) {
+    const answer = await get(`${prefix}${LIVE}/master.m3u8`)
+    expect([403, 404], prefix).toContain(answer.status)
+    if (answer.status === 403) expect(answer.headers.get('cache-control')).toBe('no-store')
+  }
 })

@@ -4,6 +4,7 @@ import { rfc3339 } from '#shared/domain/clock.ts'
 import { newId, type RandomBytes } from '#shared/domain/id.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
+import type { PlaybackTokens } from '#shared/service/playback-tokens.ts'
 import { problemOf } from '#shared/service/problem.ts'
 import { ARCHIVE_PLAYLIST, DVR_PATH, MASTER_PATH } from '../packager/show-paths.ts'
 import type { ShowReader } from '../packager/show-reader.ts'
@@ -15,6 +16,7 @@ import { serveEntry, servePlaylist, serveShowMedia } from './serve-show.ts'
 
 /** A redirect that may soon lead elsewhere, in seconds. */
 const REDIRECT_CACHE = 'public, max-age=5'
+const TOKEN_PATH = /^\/t\/([^/]{1,128})(\/.*)$/u
 const PREFLIGHT_HEADERS = {
   ...COMMON_HEADERS,
   'access-control-allow-methods': 'GET, HEAD',
@@ -29,6 +31,8 @@ export type OriginOptions = {
   /** What a playback id stands for now: a channel's, whatever is on air; a stream's, that show. */
   shows: (id: string) => FoundShow | undefined
   objects: ObjectStore
+  /** Checks a token in front of a path. */
+  tokens: Pick<PlaybackTokens, 'verify'>
   now: Clock
   random: RandomBytes
   log: { error(fields: object, message: string): void }
@@ -37,7 +41,7 @@ export type OriginOptions = {
 /**
  * Serves `/live/<id>/…` from memory, and from the recording what has left memory; `/play/<id>/…` from stored objects.
  *
- * GET and HEAD for anyone. A live path whose show is over answers 302 to its recording. Every other failure is a problem
+ * GET and HEAD for anyone; a token in front of a path (`/t/…`) must be good. A live path whose show is over answers 302 to its recording. Every other failure is a problem
  * document (RFC 9457).
  */
 export function origin(options: OriginOptions): RequestListener {
@@ -58,8 +62,10 @@ async function answer(options: OriginOptions, exchange: Exchange): Promise<void>
   }
   const url = request.url ?? ''
   const mark = url.indexOf('?')
-  const path = livePath(mark === -1 ? url : url.slice(0, mark))
+  const { token, path } = asked(mark === -1 ? url : url.slice(0, mark))
   if (path === undefined) throw nothingHere()
+  const verdict = token === undefined ? 'good' : options.tokens.verify(token, path.id)
+  if (verdict !== 'good') throw new Refusal('auth.forbidden', { detail: `This address opens nothing: ${verdict}.` })
   if (path.kind === 'object') return serveStored(options, exchange, path)
   if (path.kind === 'clock') return sendClock(exchange, options.now)
   const show = options.shows(path.id)
@@ -70,6 +76,12 @@ async function answer(options: OriginOptions, exchange: Exchange): Promise<void>
   if (path.kind === 'playlist') return servePlaylist(exchange, show, path, mark === -1 ? '' : url.slice(mark + 1))
   if (await serveShowMedia(exchange, show, path)) return
   if (!(await serveObject(exchange, options.objects, `play/${show.streamId}/${path.rest}`))) throw nothingHere()
+}
+
+/** A path, and the token in front of it; the edge cuts that off, without an edge it comes here. */
+function asked(path: string): { token: string | undefined; path: LivePath | undefined } {
+  const [, token, rest = ''] = TOKEN_PATH.exec(path) ?? []
+  return token === undefined ? { token, path: livePath(path) } : { token, path: livePath(rest) }
 }
 
 async function serveStored(

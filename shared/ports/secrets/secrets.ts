@@ -14,5 +14,6 @@ export type SecretName =
   | 'object-urls'
   | 'stream-keys'
   | 'sealing'
+  | 'playback-tokens'
   | 'issuer'
   | 'playback-signing'
