@@ -7,6 +7,7 @@ import { slots } from '#shared/service/slots.ts'
 import { taskRoutes } from '#shared/service/task-routes.ts'
 import { clipRoutes } from './clip-routes.ts'
 import { type ClipsDeps, SOURCE } from './clips-deps.ts'
+import { cutWaiting } from './cut-waiting.ts'
 import { finishMeasure } from './finish-measure.ts'
 import { finishRender } from './finish-render.ts'
 import { highlightRoutes } from './highlight-routes.ts'
@@ -48,6 +49,7 @@ export function createClips(deps: ClipsAppDeps): ServiceApp {
   reviewRoutes(app, deps, { cursors })
   jobPages(app, { jobs, queue, cursors })
   pushRoutes(app, 'clips--jobs', event => onJobDead(deps, event))
+  taskRoutes(app, 'cut-clip', job => cutWaiting(deps, cutting, job), { jobs, queue })
   taskRoutes(app, 'promote-clip', job => promoteClip(deps, job), { jobs, queue })
   taskRoutes(app, 'purge-clip', (job, context) => purgeClip(deps, job, context), { jobs, queue })
   jobRoutes(app, {

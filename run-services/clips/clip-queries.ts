@@ -59,7 +59,8 @@ export const getClipByDedupe = namedQuery('clip.get-by-dedupe', [JOB], (dedupeKe
   named().where('clips.dedupe_key', '=', dedupeKey),
 )
 
-const named = () =>
+/** Clips with the names of their creators. */
+export const named = () =>
   tables
     .selectFrom('clips')
     .innerJoin('creators', 'creators.creator_id', 'clips.creator_id')
@@ -102,15 +103,6 @@ export const countClipsSince = namedQuery('clip.count-since', [CREATOR, TIME], (
     .select(eb => eb.fn.countAll<number>().as('count'))
     .where('requested_by', '=', requester)
     .where('created_at', '>=', since),
-)
-
-/** Clips that were asked for before that and never came to play: their process died. */
-export const listUncut = namedQuery('clip.list-uncut', [TIME, 50], (before: string, limit: number) =>
-  named()
-    .where('clips.uncut_since', 'is not', null)
-    .where('clips.uncut_since', '<', before)
-    .orderBy('clips.uncut_since')
-    .limit(limit),
 )
 
 export type ClipChanges = {

@@ -10,6 +10,7 @@ import { liveEdge } from './live-edge.ts'
 import { type Cutting, makeClip } from './make-clip.ts'
 import { needsReview } from './needs-review.ts'
 import { rulesOf } from './rules-of.ts'
+import { isRecordedShow, recordedLength } from './recorded-show.ts'
 import type { ShowMoment } from './show-piece.ts'
 import { getSourceStream, lastSegment, type SourceStream } from './source-queries.ts'
 
@@ -18,8 +19,8 @@ type Body = z.output<typeof createClipBody>
 const EDGE_MS_MAX = 5_000
 
 /**
- * Makes a clip of a show on the air or ended, for the person who asks. It plays when this returns. Throws what
- * `clipRange` and `makeClip` throw, and `resource.missing` for an unknown show.
+ * Makes a clip of a show on the air or ended, for the person who asks. It plays when this returns, unless the show's
+ * recording is all there is and it is not that far. Throws what `clipRange` and `makeClip` throw, and `resource.missing` for an unknown show.
  */
 export async function createClip(
   deps: ClipsDeps,
@@ -66,6 +67,7 @@ async function lengthOf(
   const zero = Date.parse(stream.started_at ?? stream.created_at)
   const [last] = await deps.database.read(lastSegment(stream.stream_id))
   const storedMs = last === undefined ? 0 : Date.parse(last.pdt) + last.duration_ms - zero
+  if (isRecordedShow(stream)) return { lengthMs: recordedLength(stream, storedMs, deps.now()) }
   const enough = body.end_ms !== undefined && body.end_ms <= storedMs
   if (enough || stream.ended_at !== null || stream.provider_stream_id === null) return { lengthMs: storedMs }
   const edge = await liveEdge(deps.settings.originUrl, stream.provider_stream_id, AbortSignal.timeout(EDGE_MS_MAX))

@@ -8,6 +8,7 @@ import { clipPrefix, CUT_TYPE, cutPath, cutSignpost, MEDIA_CACHE } from './clip-
 import type { ClipsDeps } from './clips-deps.ts'
 import { gatherRuns } from './gather-runs.ts'
 import { liveEdge } from './live-edge.ts'
+import { isRecordedShow } from './recorded-show.ts'
 import type { ShowMoment } from './show-piece.ts'
 import type { SourceStream } from './source-queries.ts'
 import { storedMoments } from './stored-moments.ts'
@@ -22,8 +23,8 @@ export type StoredCut = { source: ClipSource; uri: string }
 const CUT_MS_MAX = 20_000
 
 /**
- * Cuts the range out of what is recorded of the show. What is not stored yet comes from the origin, part by part; `edge` is
- * what the origin was seen to have. Throws `clip.no-media` when nothing of the range is left.
+ * Cuts the range out of what is recorded of the show. What is not stored yet comes from the origin, part by part, where the
+ * show's plane has one; `edge` is what the origin was seen to have. Throws `clip.no-media` when nothing of the range is left.
  */
 export async function cutMedia(
   deps: Pick<ClipsDeps, 'database' | 'store' | 'settings'>,
@@ -91,6 +92,7 @@ async function momentsOf(
   const last = stored.at(-1)
   const covered = last !== undefined && last.atMs + last.durationMs >= wall.endMs
   if (covered || stream.ended_at !== null || stream.provider_stream_id === null) return stored
+  if (isRecordedShow(stream)) return stored
   const edge = known ?? (await liveEdge(deps.settings.originUrl, stream.provider_stream_id, signal))
   const there = new Set(stored.map(({ seq }) => seq))
   const newer = edge.filter(

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { CutRun } from '#shared/media/clip/cut-clip.ts'
+import type { CutRun, CutSource } from '#shared/media/clip/cut-clip.ts'
+import { joinRuns, type RunPiece } from '#shared/media/clip/join-runs.ts'
 import { type MediaSample, readSamples } from '#shared/media/isobmff/chunk-samples.ts'
 import { IsobmffError } from '#shared/media/isobmff/isobmff-error.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import { readObject } from './read-object.ts'
 import { readOrigin } from './read-origin.ts'
+import { readTransport } from './read-transport.ts'
 import type { ShowMoment, ShowPiece } from './show-piece.ts'
 import { readTrackInit, type TrackInit, type TrackInits } from './track-inits.ts'
 
@@ -18,59 +20,30 @@ export type MediaPlaces = {
 }
 
 const PIECE_BYTES_MAX = 50 * 1024 * 1024
-/** Media times of one encoder run that are further apart than this have something missing between them, in s. */
-const HOLE_S = 0.1
 
-type Track = TrackInit & { samples: MediaSample[] }
-/** A run that is being put together. */
-type Growing = { zeroAtMs: number; video: Track; audio: Track | undefined }
+/** A moment that was read; the samples of one encoder can follow each other. */
+type ReadMoment = RunPiece & { encoder: string }
 
 /**
  * The samples of the moments, as the runs they can be cut from: one for each encoder run, and a new one after every hole.
  * A piece that is missing, damaged or not what its digest says is left out.
  */
 export async function gatherRuns(places: MediaPlaces, moments: readonly ShowMoment[]): Promise<CutRun[]> {
-  const read = await Promise.all(
-    moments.map(async moment => ({
-      moment,
-      video: await readTrack(places, moment.video),
-      audio: await readTrack(places, moment.audio),
-    })),
-  )
-  const runs: Growing[] = []
-  let current: { init: string; run: Growing } | undefined
-  for (const { moment, video, audio } of read) {
-    const init = moment.video[0]?.init ?? ''
-    if (video === undefined || video.samples.length === 0) continue
-    if (current === undefined || current.init !== init || hasHole(current.run.video, video)) {
-      current = { init, run: beginRun(moment.atMs, video, audio) }
-      runs.push(current.run)
-    } else {
-      append(current.run, video, audio)
-    }
-  }
-  return runs
+  const recorded = moments.some(({ transport }) => transport !== undefined)
+  const read = recorded
+    ? await readTransport(places.store, moments, places.signal)
+    : await Promise.all(moments.map(moment => readFragments(places, moment)))
+  const pieces = read.filter(piece => piece !== undefined)
+  return joinRuns<ReadMoment>(pieces, (before, { encoder }) => before.encoder === encoder)
 }
 
-function beginRun(atMs: number, video: Track, audio: Track | undefined): Growing {
-  const first = video.samples[0]?.time ?? 0
-  return { zeroAtMs: atMs - (first / video.header.timescale) * 1000, video, audio }
+async function readFragments(places: MediaPlaces, { atMs, video, audio }: ShowMoment): Promise<ReadMoment | undefined> {
+  const picture = await readTrack(places, video)
+  const sound = await readTrack(places, audio)
+  return picture && { atMs, encoder: video[0]?.init ?? '', video: picture, audio: sound }
 }
 
-function append(run: Growing, video: Track, audio: Track | undefined): void {
-  run.video.samples.push(...video.samples)
-  if (run.audio === undefined) run.audio = audio
-  else run.audio.samples.push(...(audio?.samples ?? []))
-}
-
-function hasHole(before: Track, next: Track): boolean {
-  const last = before.samples.at(-1)
-  const first = next.samples[0]
-  if (last === undefined || first === undefined) return false
-  return Math.abs(first.time - last.time - last.duration) / before.header.timescale > HOLE_S
-}
-
-async function readTrack(places: MediaPlaces, pieces: readonly ShowPiece[]): Promise<Track | undefined> {
+async function readTrack(places: MediaPlaces, pieces: readonly ShowPiece[]): Promise<CutSource | undefined> {
   const [first] = pieces
   if (first === undefined) return undefined
   const [init, ...bytes] = await Promise.all([initOf(places, first), ...pieces.map(piece => bytesOf(places, piece))])

@@ -25,9 +25,10 @@ import { type ClipRange } from './clip-range.ts'
 import { SOURCE, type ClipsDeps } from './clips-deps.ts'
 import { cutMedia, type MediaCut, pointToCut, storeCut, type StoredCut } from './cut-media.ts'
 import { momentsIn } from './moments-in.ts'
+import { isMediaComing, isRecordedShow } from './recorded-show.ts'
 import { renderDraft } from './render-draft.ts'
 import type { ShowMoment } from './show-piece.ts'
-import { getSourceStream, type SourceStream } from './source-queries.ts'
+import type { SourceStream } from './source-queries.ts'
 import type { TrackInits } from './track-inits.ts'
 
 /** What makes cuts: shared by every request of the process. */
@@ -65,12 +66,14 @@ const DAY_MS = 86_400_000
 const FIRST_CUT = 1
 
 /**
- * Makes a clip that plays: its row, its cut, and the render that follows. Nothing is stored before the row is there, so
- * that every object has an owner; a process that dies in between is finished by the retry of the request or by the sweep.
+ * Makes a clip that plays: its row, its cut, and the render that follows; `requested` where its media is still to come.
+ * Nothing is stored before the row is there, so that every object has an owner; a process that dies in between is finished
+ * by the retry of the request or by the sweep.
  *
  * Throws `clip.no-media` (the clip has then failed), `clip.too-many`, `service.unavailable`.
  */
 export function makeClip(deps: ClipsDeps, cutting: Cutting, draft: ClipDraft): Promise<NamedClipRow> {
+  if (isRecordedShow(draft.stream)) return makeRecorded(deps, cutting, draft)
   return cutting.slots(async () => {
     const cut = cutMedia(deps, cutting.inits, draft.stream, draft.range, draft.edge)
     // The row is asked for meanwhile; what becomes of the cut is looked at afterwards.
@@ -81,6 +84,14 @@ export function makeClip(deps: ClipsDeps, cutting: Cutting, draft: ClipDraft): P
   })
 }
 
+/** What cannot be cut now is cut when a segment is stored, or found by the sweep. */
+async function makeRecorded(deps: ClipsDeps, cutting: Cutting, draft: ClipDraft): Promise<NamedClipRow> {
+  const clip = await ask(deps, draft)
+  crashPoint('clip.requested')
+  if (clip.state !== 'requested' || (await isMediaComing(deps, draft.stream, draft.range))) return clip
+  return cutClipRow(deps, cutting, clip, draft.stream)
+}
+
 /** Cuts a clip that is `requested` since earlier; one that fails for good is `failed`. */
 export function cutClipRow(
   deps: ClipsDeps,
@@ -89,7 +100,12 @@ export function cutClipRow(
   stream: SourceStream,
 ): Promise<NamedClipRow> {
   const range = { startMs: clip.start_ms, endMs: clip.end_ms }
-  return slots(() => completeClip(deps, clip, stream, cutMedia(deps, inits, stream, range, undefined)))
+  return slots(async () => {
+    const [current] = await deps.database.read(getClip(clip.clip_id))
+    // Somebody else was there first.
+    if (current?.state !== 'requested') return current ?? clip
+    return completeClip(deps, clip, stream, cutMedia(deps, inits, stream, range, undefined))
+  })
 }
 
 async function completeClip(
@@ -222,13 +238,6 @@ export async function failClip(deps: ClipsDeps, { clip_id: clipId }: NamedClipRo
     const data = { ...clipFacts(clip), reason }
     await appendEvent(tx, { source: SOURCE, type: 'clip.failed', subject: clipId, data }, deps)
   })
-}
-
-/** The show, for a clip that was asked for earlier. */
-export async function sourceOf(deps: Pick<ClipsDeps, 'database'>, clip: NamedClipRow): Promise<SourceStream> {
-  const [stream] = await deps.database.read(getSourceStream(clip.stream_id))
-  if (stream === undefined) throw new Refusal('resource.missing', { detail: 'The show of this clip is gone.' })
-  return stream
 }
 
 /** The range of time-ordered lists that a clip lies in. */

@@ -16,10 +16,11 @@ import { type ClipChanges, deleteFiles, getClip, insertFile, type NamedClipRow, 
 import { type ClipRange, clipRange } from './clip-range.ts'
 import { SOURCE, type ClipsDeps } from './clips-deps.ts'
 import { cutMedia, pointToCut, storeCut, type StoredCut } from './cut-media.ts'
-import { type Cutting, sourceOf } from './make-clip.ts'
+import type { Cutting } from './make-clip.ts'
 import { momentsIn } from './moments-in.ts'
 import { ownClip } from './own-clip.ts'
 import { renderDraft } from './render-draft.ts'
+import { sourceOf } from './source-of.ts'
 import { lastSegment } from './source-queries.ts'
 
 type Body = z.output<typeof patchClipBody>

@@ -11,6 +11,9 @@ export type ShowPiece = {
   from: { place: 'store'; sha256: string | undefined } | { place: 'origin' }
 }
 
+/** One segment of MPEG-TS of one rendition, picture and sound in one: its key in the store. */
+export type TransportPiece = { key: string; bytes: number }
+
 /** Pieces of one moment of the show: everything its tracks have of one segment. */
 export type ShowMoment = {
   seq: number
@@ -19,4 +22,6 @@ export type ShowMoment = {
   durationMs: number
   video: readonly ShowPiece[]
   audio: readonly ShowPiece[]
+  /** Instead of both, where the show is recorded as MPEG-TS: its renditions, the best first. */
+  transport?: readonly TransportPiece[]
 }

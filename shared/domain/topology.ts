@@ -182,6 +182,15 @@ export const QUEUES = [
     ...SMALL_JOB,
   },
   {
+    name: 'cut-clip',
+    kind: 'cut-clip',
+    service: 'clips',
+    runner: 'service',
+    maxPerSecond: 20,
+    maxConcurrent: 4,
+    ...SMALL_JOB,
+  },
+  {
     name: 'promote-clip',
     kind: 'promote-clip',
     service: 'clips',

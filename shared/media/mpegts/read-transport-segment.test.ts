@@ -10,6 +10,7 @@ import { cutClip, type CutRun } from '../clip/cut-clip.ts'
 import { joinRuns } from '../clip/join-runs.ts'
 import { concatBytes } from '../isobmff/box-splitter.ts'
 import { findBeeps } from '../marked/marked-media-beeps.ts'
+import { continueClock } from './continue-clock.ts'
 import { readTransportSegment, type TransportSegment } from './read-transport-segment.ts'
 import { TransportError } from './transport-error.ts'
 import { PACKET_BYTES } from './transport-packets.ts'
@@ -37,8 +38,9 @@ function runsOf(segments: readonly Uint8Array[], missing?: number): CutRun[] {
   const pieces: (TransportSegment & { atMs: number })[] = []
   for (const [index, bytes] of segments.entries()) {
     if (index === missing) continue
-    const near = pieces.at(-1)?.video.samples.at(-1)?.time
-    pieces.push({ atMs: ZERO_MS + index * SEGMENT_S * 1000, ...readTransportSegment(bytes, near) })
+    const piece = { atMs: ZERO_MS + index * SEGMENT_S * 1000, ...readTransportSegment(bytes) }
+    const before = pieces.at(-1)
+    pieces.push(before === undefined ? piece : continueClock(before, piece))
   }
   return joinRuns(pieces, () => true)
 }

@@ -24,11 +24,11 @@ const SET_BYTES_MIN = 4
 const SETS_MAX = 31
 
 /**
- * The pictures of a segment in decoding order, timescale 90,000, times as near to `nearTicks` as the 33 bits allow. Throws
+ * The pictures of a segment in decoding order, timescale 90,000; times go on where the 33 bits begin anew. Throws
  * `TransportError` without parameter sets, where times run backwards, and for a packet that holds several pictures.
  */
-export function transportVideo(packets: readonly ElementaryPacket[], nearTicks: number | undefined): CutSource {
-  const pictures = picturesOf(packets, nearTicks)
+export function transportVideo(packets: readonly ElementaryPacket[]): CutSource {
+  const pictures = picturesOf(packets)
   const entry = pictures.find(({ unit }) => unit.sequenceSets.length > 0)?.unit
   const sequenceSet = entry?.sequenceSets[0]
   if (entry === undefined || sequenceSet === undefined || sequenceSet.length < SET_BYTES_MIN) {
@@ -55,22 +55,20 @@ export function transportVideo(packets: readonly ElementaryPacket[], nearTicks: 
   }
 }
 
-function picturesOf(packets: readonly ElementaryPacket[], nearTicks: number | undefined): Picture[] {
+function picturesOf(packets: readonly ElementaryPacket[]): Picture[] {
   const pictures: Picture[] = []
-  let near = nearTicks
   for (const { shown: rawShown, decoded: rawDecoded, payload } of joined(packets)) {
     const unit = readAccessUnit(payload)
     if (unit === undefined || rawShown === undefined || rawDecoded === undefined) continue
     if (unit.delimiters > 1) throw new TransportError('unsupported', 'A packet holds more than one picture.')
-    const decoded = rawDecoded + WRAP_TICKS * turnsTo(rawDecoded, near ?? rawDecoded)
-    const shown = rawShown + WRAP_TICKS * turnsTo(rawShown, decoded)
     const before = pictures.at(-1)?.decoded
+    const decoded = rawDecoded + WRAP_TICKS * turnsTo(rawDecoded, before ?? rawDecoded)
+    const shown = rawShown + WRAP_TICKS * turnsTo(rawShown, decoded)
     const step = before === undefined ? 1 : decoded - before
     if (step <= 0 || step > STEP_TICKS_MAX || shown < decoded || shown - decoded > STEP_TICKS_MAX) {
       throw new TransportError('bad-time', 'The times of the pictures are not in order.')
     }
     pictures.push({ unit, decoded, shown })
-    near = decoded
   }
   return pictures
 }
