@@ -16,6 +16,7 @@ import { redisEmulator } from '#test/helpers/emulators/redis-emulator.ts'
 import { startSpannerDatabases } from '#test/helpers/emulators/spanner-databases.ts'
 import { type SecretManagerFake, startSecretManagerFake } from '#test/helpers/emulators/secret-manager-fake.ts'
 import { spannerEmulator } from '#test/helpers/emulators/spanner-emulator.ts'
+import { startHandOff } from './on-emulators-hand-off.ts'
 
 /** The clouds' data services on one machine: Google's emulators, moto's S3, a Redis, and Cloud Tasks as we make it. */
 export type Emulators = AsyncDisposable & {
@@ -72,6 +73,7 @@ export async function startEmulators(dataDir: string, controlUrl: string): Promi
     startObjects(starting),
     startEmulator(redisEmulator).then(emulator => starting.use(emulator)),
   ])
+  await startHandOff(starting, { aws: objects, project: PROJECT, pubsub })
   const parts = starting.move()
   return {
     env: {
