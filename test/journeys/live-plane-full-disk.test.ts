@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -13,6 +13,8 @@ const WITHIN = { withinMs: 60_000 }
 const DISK = '32m'
 /** Room left when the disk is filled: about one segment. */
 const LEFT_BYTES = 64 * 1024
+/** Written at once: less than what is left free, so that a segment in between does not make it fail. */
+const FILL_BYTES = 32 * 1024
 
 const folder = mkdtempSync(join(tmpdir(), 'full-disk-'))
 const mounted = mount()
@@ -26,9 +28,15 @@ function mount(): boolean {
   }
 }
 
+/** Fills the disk but for about one segment, whatever the show writes meanwhile. */
 function fill(file: string): void {
-  const { bavail, bsize } = statfsSync(folder)
-  writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - LEFT_BYTES), 1))
+  const free = () => {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  }
+  for (let left = free(); left > LEFT_BYTES; left = free()) {
+    appendFileSync(file, Buffer.alloc(Math.min(FILL_BYTES, left - LEFT_BYTES), 1))
+  }
 }
 
 afterAll(() => {
