@@ -26,9 +26,9 @@ export async function clipJourney(platform: Platform): Promise<void> {
       async () => {
         const again = card.getByRole('button', { name: 'Try again' })
         if (await again.isVisible()) await again.click()
-        return await page.evaluate(CLIP_TIME)
+        return { time: Number(await page.evaluate(CLIP_TIME)), said: await card.textContent() }
       },
-      time => expect(time).toBeGreaterThan(0),
+      ({ time, said }) => expect(time, said ?? '').toBeGreaterThan(0),
       WITHIN,
     )
     await card.getByLabel('As the feed shows it').waitFor({ timeout: WITHIN.withinMs })

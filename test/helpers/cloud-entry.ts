@@ -4,7 +4,7 @@ import { join } from 'node:path'
 /** An entry of the service catalogue as a process of its own, as its container starts it. */
 export type CloudEntry = AsyncDisposable & {
   /** Everything it printed. */
-  output(): string
+  output: () => string
   /** Its exit code, once it has ended. */
   readonly ended: Promise<number | null>
   /** SIGKILL. */
