@@ -9,7 +9,9 @@ import { clipRender } from './rows/row-06-clip-render.ts'
 import { feedPage } from './rows/row-08-feed-page.ts'
 import { write } from './rows/row-09-write.ts'
 import { busPublishToHandled } from './rows/row-13-bus-publish-to-handled.ts'
+import { busOnEmulators } from './rows/row-13e-bus-on-emulators.ts'
 import { commitToChange } from './rows/row-14-commit-to-change.ts'
+import { changeOnEmulators } from './rows/row-14e-change-on-emulators.ts'
 import { start } from './rows/row-15-start.ts'
 
 /** Every measured claim of the first slice, in the order of the table. */
@@ -24,6 +26,8 @@ export const BENCH_ROWS: readonly BenchRow[] = [
   feedPage,
   write,
   busPublishToHandled,
+  busOnEmulators,
   commitToChange,
+  changeOnEmulators,
   start,
 ]

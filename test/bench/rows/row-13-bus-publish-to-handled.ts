@@ -1,49 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import type { Subscription } from '../../../shared/domain/topology.ts'
 import { tableEventBus } from '../../../shared/ports/event-bus/table-event-bus.ts'
 import { testDatabase } from '../../helpers/test-database.ts'
-import type { BenchRow, Sample } from '../bench-row.ts'
+import type { BenchRow } from '../bench-row.ts'
 import { pubsubEmulator } from '../peers/pubsub-emulator.ts'
-import { pushReceiver, type PushReceiver } from '../push-receiver.ts'
-import { median } from '../quartiles.ts'
-
-/** Messages of one round: one at a time for the latency, together for the throughput. */
-const MESSAGES = { whole: { alone: 60, together: 2_000 }, quick: { alone: 10, together: 300 } }
-/** Aggregates the messages are about; each is ordered. */
-const KEYS = 100
-/** A typical domain event, in characters. */
-const PAYLOAD = JSON.stringify({ specversion: '1.0', data: 'x'.repeat(900) })
-
-const SUBSCRIPTION: Subscription = {
-  name: 'bench',
-  topic: 'streams',
-  service: 'bench',
-  events: 'all',
-  ordered: true,
-  attempts: 5,
-  ackDeadlineS: 30,
-}
-
-type Publish = (message: { id: string; key: string }) => Promise<unknown>
-type Count = { alone: number; together: number }
-
-/** One at a time, then all together; every message must arrive. */
-async function publishAll(alone: Publish, together: Publish, receiver: PushReceiver, count: Count): Promise<Sample> {
-  const latencies: number[] = []
-  for (let index = 0; index < count.alone; index += 1) {
-    const id = randomUUID()
-    const handled = receiver.handled(id)
-    const startedAt = performance.now()
-    await alone({ id, key: `subject-${index % KEYS}` })
-    latencies.push((await handled) - startedAt)
-  }
-  const ids = Array.from({ length: count.together }, () => randomUUID())
-  const handled = ids.map(id => receiver.handled(id))
-  const startedAt = performance.now()
-  await Promise.all(ids.map((id, index) => together({ id, key: `subject-${index % KEYS}` })))
-  const last = Math.max(...(await Promise.all(handled)))
-  return { p50: median(latencies), throughput: (count.together * 1_000) / (last - startedAt) }
-}
+import { BUS_KEYS, BUS_MESSAGES, BUS_PAYLOAD, BUS_SUBSCRIPTION, publishAll, publishOn } from '../publish-all.ts'
+import { pushReceiver } from '../push-receiver.ts'
 
 /** The embedded bus beside Google's Pub/Sub emulator, both ordered and pushing to one consumer over HTTP. */
 export const busPublishToHandled: BenchRow = {
@@ -67,19 +27,18 @@ export const busPublishToHandled: BenchRow = {
         destination: () => ({ url: receiver.url, audience: 'bench' }),
         sign: () => Promise.resolve('bench'),
         now: Date.now,
-        subscriptions: [SUBSCRIPTION],
+        subscriptions: [BUS_SUBSCRIPTION],
       }),
     )
     const single = await emulator.topic('single', receiver.url, { batched: false })
     const batched = await emulator.topic('batched', receiver.url, { batched: true })
-    const embedded: Publish = ({ id, key }) =>
-      bus.publish('streams', [{ id, orderingKey: key, attributes: { type: 'stream.ended', bench: id }, data: PAYLOAD }])
+    const embedded = publishOn(bus)
     const message = ({ id, key }: { id: string; key: string }) => ({
-      data: Buffer.from(PAYLOAD),
+      data: Buffer.from(BUS_PAYLOAD),
       orderingKey: key,
       attributes: { bench: id },
     })
-    const count = quick ? MESSAGES.quick : MESSAGES.whole
+    const count = quick ? BUS_MESSAGES.quick : BUS_MESSAGES.whole
     return {
       ours: { name: 'embedded bus', sample: () => publishAll(embedded, embedded, receiver, count) },
       peer: {
@@ -92,7 +51,7 @@ export const busPublishToHandled: BenchRow = {
             count,
           ),
       },
-      notes: [`${count.alone} messages one at a time, ${count.together} together over ${KEYS} ordering keys`],
+      notes: [`${count.alone} messages one at a time, ${count.together} together over ${BUS_KEYS} ordering keys`],
       [Symbol.asyncDispose]: async () => parts.disposeAsync(),
     }
   },
