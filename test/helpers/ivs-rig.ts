@@ -113,6 +113,8 @@ export async function ivsRig({ seconds }: { seconds: number }): Promise<IvsRig> 
 type OnAirParts = Pick<IvsRig, 'fake' | 'store' | 'service'> & { media: ReadonlyMap<string, Uint8Array[]> }
 
 async function onAir({ fake, store, service, media }: OnAirParts, sub = 'alice'): Promise<IvsShow> {
+  // Amazon's clock and ours are the same; neither goes back.
+  fake.clock.nowMs = Math.max(fake.clock.nowMs, service.clock.nowMs)
   const call = service.as(sub)
   const { body: channel } = (await call('POST', '/v1/channels', { title: 'On IVS' })) as Reply<ChannelAnswer>
   const path = `/v1/channels/${channel.id}/stream-keys`

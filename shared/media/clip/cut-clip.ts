@@ -73,17 +73,16 @@ function spansOf(runs: readonly CutRun[], { startMs, endMs }: { startMs: number;
     const fromS = (startMs - run.zeroAtMs) / 1000 - TOLERANCE_S
     const toS = (endMs - run.zeroAtMs) / 1000 - TOLERANCE_S
     const key = samples.findIndex(({ sync }) => sync)
-    const shown = samples.flatMap((sample, index) => {
-      const atS = shownTime(sample) / header.timescale
-      return key >= 0 && index >= key && atS >= fromS && atS < toS
-        ? [{ index, atS, endS: atS + sample.duration / header.timescale }]
-        : []
-    })
+    const timed = samples.map((sample, index) => ({ index, atS: shownTime(sample) / header.timescale }))
+    const shown = timed.filter(({ index, atS }) => key >= 0 && index >= key && atS >= fromS && atS < toS)
     const [first] = shown
     const last = shown.at(-1)
     if (first === undefined || last === undefined) continue
     const startS = shown.reduce((least, { atS }) => Math.min(least, atS), first.atS)
-    const endS = shown.reduce((most, each) => Math.max(most, each.endS), last.endS)
+    const latest = shown.reduce((most, each) => (each.atS > most.atS ? each : most), last)
+    // What is decoded for others but begins behind the range must not be seen of it.
+    const lastsS = (samples[latest.index]?.duration ?? 0) / header.timescale
+    const endS = timed.reduce((end, { atS }) => (atS > latest.atS ? Math.min(end, atS) : end), latest.atS + lastsS)
     spans.push({ run, first: first.index, end: last.index + 1, frames: shown.length, startS, endS, offsetS })
     offsetS += endS - startS
   }

@@ -71,6 +71,9 @@ const ranges = [
   [120, 1_940],
   [1_234, 4_321],
   [2_050, 2_150],
+  [1_250, 3_220],
+  [1_250, 3_250],
+  [1_250, 3_285],
   [3_967, 6_980],
 ] as const
 const codings = ['as they are decoded', 'in another order, over a clock that begins anew'] as const
