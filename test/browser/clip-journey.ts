@@ -1,19 +1,17 @@
 import { expect } from 'vitest'
-import { creatorClient } from '../helpers/creator-client.ts'
+import { creatorClient, type StreamFacts } from '../helpers/creator-client.ts'
 import { eventually } from '../helpers/eventually.ts'
 import type { Platform } from '../helpers/platform.ts'
 import { openChromium } from './chromium.ts'
 import { axeFindings, openScreen } from './open-screen.ts'
-import { demoOnAir } from './watch-journey.ts'
 
 /** Longest wait for a picture or a render, in ms: two cores run the platform, the show and the browser. */
 const WITHIN = { withinMs: 300_000 }
 
 const CLIP_TIME = `document.querySelector('.clip-card-wide video')?.currentTime ?? 0`
 
-/** A stranger clips what they just saw of the demo show: it plays, becomes a vertical clip, and is in everyone's feed. */
-export async function clipJourney(platform: Platform): Promise<void> {
-  const show = await demoOnAir(platform)
+/** A stranger clips what they just saw of the show: it plays, becomes a vertical clip, and is in everyone's feed. */
+export async function clipJourney(platform: Platform, show: StreamFacts): Promise<void> {
   const anyone = await creatorClient(platform, 'a-viewer')
   const context = await openChromium('desk')
   try {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { emulatorsMissing } from '#local/on-emulators.ts'
 import { clipJourney } from '../browser/clip-journey.ts'
 import { watchJourney } from '../browser/watch-journey.ts'
 import { clipClient } from '../helpers/clip-client.ts'
-import { type CreatorClient, creatorClient, publishUrl } from '../helpers/creator-client.ts'
+import { type CreatorClient, creatorClient, publishUrl, type StreamFacts } from '../helpers/creator-client.ts'
 import { eventually } from '../helpers/eventually.ts'
-import { ffmpegPublisher } from '../helpers/ffmpeg-publisher.ts'
+import { type FfmpegPublisher, ffmpegPublisher } from '../helpers/ffmpeg-publisher.ts'
 import { type Platform, startPlatform } from '../helpers/platform.ts'
 
 const missing = emulatorsMissing()
@@ -15,82 +15,70 @@ const missing = emulatorsMissing()
 const WITHIN = { withinMs: 90_000 }
 const START_MS_MAX = 240_000
 const END_MS_MAX = 60_000
-const TEST_MS_MAX = 600_000
+vi.setConfig({ testTimeout: 600_000 })
 
+// One show from its first frame to its archive; the tests go on from one another.
 describe.skipIf(missing !== undefined)(`on emulators${missing === undefined ? '' : `: ${missing}`}`, () => {
-  describe('a creator', () => {
-    let platform: Platform
-    let alice: CreatorClient
-    beforeAll(async () => {
-      platform = await startPlatform({ on: 'emulators' })
-      alice = await creatorClient(platform)
-    }, START_MS_MAX)
-    afterAll(async () => {
-      await platform?.[Symbol.asyncDispose]()
-    }, END_MS_MAX)
+  let platform: Platform
+  let alice: CreatorClient
+  let publisher: FfmpegPublisher
+  let show: StreamFacts
+  beforeAll(async () => {
+    platform = await startPlatform({ on: 'emulators' })
+    alice = await creatorClient(platform)
+  }, START_MS_MAX)
+  afterAll(async () => {
+    await publisher?.kill()
+    await platform?.[Symbol.asyncDispose]()
+  }, END_MS_MAX)
 
-    test('goes live, is watched and clipped, and finds the show archived whole', { timeout: TEST_MS_MAX }, async () => {
-      const channel = await alice.createChannel({ reconnect_window_s: 1, renditions_max: 1 })
-      const publisher = ffmpegPublisher(publishUrl(platform, channel), { width: 320, height: 180 })
-      const stream = await eventually(
-        async () => (await alice.liveStream(channel.id)) ?? expect.fail('not live yet'),
-        () => undefined,
-        WITHIN,
-      )
-      await eventually(
-        async () => await alice.ledger(stream.id),
-        ({ indexed }) => expect(indexed).toBeGreaterThanOrEqual(2),
-        WITHIN,
-      )
-      const master = await fetch(stream.playback.hls_url)
-      expect(master.status).toBe(200)
-      const variant = (await master.text()).split('\n').find(line => line !== '' && !line.startsWith('#')) ?? ''
-      const playlist = await fetch(new URL(variant, master.url))
-      expect(await playlist.text()).toContain('#EXT-X-PART:')
-
-      const vera = await clipClient(platform)
-      const clip = await vera.clip({ stream_id: stream.id, title: 'That was it', last_s: 2 })
-      expect(['playable', 'rendering', 'ready', 'published']).toContain(clip.state)
-
-      // Its jobs are named by events of Pub/Sub, woken by Cloud Tasks and done in the worker over URLs that S3 signed.
-      await publisher.stop()
-      await alice.complete(stream.id)
-      await eventually(
-        async () => await alice.stream(stream.id),
-        ({ state }) => expect(state).toBe('archived'),
-        WITHIN,
-      )
-      expect(await alice.ledger(stream.id)).toMatchObject({ off: 0 })
-      await eventually(
-        async () => await vera.get(clip.id),
-        ({ state }) => expect(['ready', 'published']).toContain(state),
-        WITHIN,
-      )
-      // Of all this nothing was a file of the platform's.
-      expect(existsSync(join(platform.dataDir, 'secrets'))).toBe(true)
-      expect(existsSync(join(platform.dataDir, 'objects'))).toBe(false)
-    })
+  test('a show goes live, its segments are indexed, and its newest parts are played', async () => {
+    const channel = await alice.createChannel({ title: 'On emulators', reconnect_window_s: 1, renditions_max: 1 })
+    publisher = ffmpegPublisher(publishUrl(platform, channel), { width: 320, height: 180 })
+    show = await eventually(
+      async () => (await alice.liveStream(channel.id)) ?? expect.fail('not live yet'),
+      () => undefined,
+      WITHIN,
+    )
+    await eventually(
+      async () => await alice.ledger(show.id),
+      ({ indexed }) => expect(indexed).toBeGreaterThanOrEqual(2),
+      WITHIN,
+    )
+    const master = await fetch(show.playback.hls_url)
+    expect(master.status).toBe(200)
+    const variant = (await master.text()).split('\n').find(line => line !== '' && !line.startsWith('#')) ?? ''
+    const playlist = await fetch(new URL(variant, master.url))
+    expect(await playlist.text()).toContain('#EXT-X-PART:')
   })
 
-  describe('a stranger', () => {
-    let platform: Platform
-    beforeAll(async () => {
-      platform = await startPlatform({ on: 'emulators', env: { DEMO: 'on' } })
-    }, START_MS_MAX)
-    afterAll(async () => {
-      await platform?.[Symbol.asyncDispose]()
-    }, END_MS_MAX)
+  test('a stranger watches it, sees its delay, goes back and returns to live', async () => {
+    await watchJourney(platform, show)
+  })
 
-    test('watches the demo show, sees its delay, goes back and returns to live', { timeout: TEST_MS_MAX }, async () => {
-      await watchJourney(platform)
-    })
+  test('a stranger clips what they just saw: it plays, is rendered, and is in everyone’s feed', async () => {
+    await clipJourney(platform, show)
+  })
 
-    test(
-      'clips what they just saw: it plays, is rendered, and is in everyone’s feed',
-      { timeout: TEST_MS_MAX },
-      async () => {
-        await clipJourney(platform)
-      },
+  // Its jobs are named by events of Pub/Sub, woken by Cloud Tasks and done in the worker over URLs that S3 signed.
+  test('it is archived whole, with a clip of its last seconds, and none of it is a file of the platform’s', async () => {
+    const vera = await clipClient(platform)
+    const clip = await vera.clip({ stream_id: show.id, title: 'That was it', last_s: 2 })
+    expect(['playable', 'rendering', 'ready', 'published']).toContain(clip.state)
+    await publisher.stop()
+    await alice.complete(show.id)
+    await eventually(
+      async () => await alice.stream(show.id),
+      ({ state }) => expect(state).toBe('archived'),
+      WITHIN,
     )
+    expect(await alice.ledger(show.id)).toMatchObject({ off: 0 })
+    await eventually(
+      async () => await vera.get(clip.id),
+      ({ state }) => expect(['ready', 'published']).toContain(state),
+      WITHIN,
+    )
+    expect(existsSync(join(platform.dataDir, 'secrets'))).toBe(true)
+    expect(existsSync(join(platform.dataDir, 'objects'))).toBe(false)
   })
 })
