@@ -13,7 +13,7 @@ import type { VerifyService } from '#shared/service/service-call.ts'
 import { currentTraceparent, inTrace } from '#shared/service/trace.ts'
 import type { Admit, Publication } from './borders.ts'
 import { admitPublisher } from './plane/admit-publisher.ts'
-import { channelLeases } from './plane/channel-leases.ts'
+import { type ChannelLeases, channelLeases } from './plane/channel-leases.ts'
 import type { ChannelRecords } from './plane/channel-records.ts'
 import { channelRecords } from './plane/channel-records.ts'
 import type { CoreBudget } from './plane/core-budget.ts'
@@ -26,6 +26,7 @@ import { planeMetrics } from './plane/plane-metrics.ts'
 import type { PlaneParts } from './plane/plane-parts.ts'
 import { planeRoutes } from './plane/plane-routes.ts'
 import { restoreShows } from './plane/restore-shows.ts'
+import { type ShowPlaces, showPlaces } from './plane/show-places.ts'
 import { sendSpool } from './plane/spool-sender.ts'
 import { streamKeys } from './plane/stream-key.ts'
 import { watchShows } from './plane/watch-shows.ts'
@@ -53,6 +54,8 @@ export type LiveDeps = {
 export type Live = {
   /** Control API, health and metrics. */
   readonly app: ServiceApp
+  /** Where another instance serves a playback id that is not here. */
+  readonly elsewhere: (playbackId: string) => Promise<string | undefined>
   /** For the doors: decides on a stream key. Waits for `start`. */
   readonly admit: Admit
   /** For the doors: takes over an accepted publisher. */
@@ -70,7 +73,7 @@ const ADOPT_EVERY_MS = 30_000
 /** The media plane: channels, keys and shows of one process, with its state in the object store alone. */
 export function createLive(deps: LiveDeps): Live {
   const { store, settings, now, log, budget, drain } = deps
-  const { owner, account, region } = settings
+  const { owner, address, account, region } = settings
   /** Looking after shows ends before telling events does. */
   const watching = new AbortController()
   const stopped = new AbortController()
@@ -78,11 +81,18 @@ export function createLive(deps: LiveDeps): Live {
   const random = () => Buffer.from(deps.random(4)).readUInt32BE() / 2 ** 32
   const keys = streamKeys(deps.planeSecret)
   const records = channelRecords({ store, keys, now })
-  const leases = channelLeases({ store, owner, boot: Buffer.from(deps.random(8)).toString('hex'), now })
+  const own = {
+    owner,
+    boot: Buffer.from(deps.random(8)).toString('hex'),
+    ...(address === undefined ? {} : { address }),
+  }
+  const leases = channelLeases({ store, ...own, now })
+  const places = address === undefined ? undefined : showPlaces({ store, leases, now })
   const spool = new EventSpool({ store, owner, now, random, signal: stopped.signal })
   const shows = liveShows({
     ...deps,
     place: { account, region },
+    ...(places === undefined ? {} : { places }),
     records,
     leases,
     spool,
@@ -90,7 +100,8 @@ export function createLive(deps: LiveDeps): Live {
     traceparent: currentTraceparent,
   })
   const admit = admitPublisher({ lockout: keyLockout(now), records, leases, keys, shows, budget, drain, now, log })
-  const app = controlApp(deps, { records, shows, started: started.promise })
+  const elsewhere = places === undefined ? undefined : { places, leases }
+  const app = controlApp(deps, { records, shows, elsewhere, started: started.promise })
   planeMetrics({ shows, spool })
 
   const send = () => sendSpool({ spool, reports: deps.reports, random, log, signal: stopped.signal })
@@ -114,6 +125,7 @@ export function createLive(deps: LiveDeps): Live {
   let running: Promise<unknown> = Promise.resolve()
   return {
     app,
+    elsewhere: async playbackId => (await places?.of(playbackId))?.media,
     admit: async (streamKey, address) => {
       await started.promise
       return admit(streamKey, address)
@@ -139,7 +151,12 @@ function ownTrace<T>(name: string, attributes: Record<string, string>, work: () 
 
 function controlApp(
   deps: LiveDeps,
-  plane: { records: ChannelRecords; shows: LiveShows; started: Promise<void> },
+  plane: {
+    records: ChannelRecords
+    shows: LiveShows
+    elsewhere: { places: ShowPlaces; leases: ChannelLeases } | undefined
+    started: Promise<void>
+  },
 ): ServiceApp {
   const { log, drain, verifyService, parts, settings, sandbox, now, metrics } = deps
   const ingest = { rtmp_url: settings.rtmpUrl || `rtmp://localhost:${settings.rtmpPort}/live` }
@@ -150,7 +167,8 @@ function controlApp(
     verifyService,
     verifyUser: () => Promise.reject(new Refusal('auth.invalid', { detail: 'The plane knows services only.' })),
   })
-  planeRoutes(app, { records: plane.records, shows: plane.shows, parts, ingest, now })
+  const { records, shows, elsewhere } = plane
+  planeRoutes(app, { records, shows, ...(elsewhere === undefined ? {} : { elsewhere }), parts, ingest, now })
   healthRoutes(app, {
     checks: { store: async () => void (await deps.store.head('plane/ready')), restored: () => plane.started },
     facts: { sandbox_level: sandbox.level, sandbox: sandbox.sentence },

@@ -7,7 +7,7 @@ import { eventbridgeReports } from '#shared/ports/reports/eventbridge-reports.ts
 import { awsGoogleClient } from '#shared/ports/secrets/aws-google-client.ts'
 import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secrets.ts'
 import { cloudProcess } from '#shared/service/cloud-process.ts'
-import { ecsTaskId } from '#shared/service/ecs-task-id.ts'
+import { ecsTask } from '#shared/service/ecs-task.ts'
 import { oidcCallers } from '#shared/service/oidc-caller.ts'
 import { playbackTokens } from '#shared/service/playback-tokens.ts'
 import { createLive } from './app.ts'
@@ -38,9 +38,12 @@ process.exitCode = await cloudProcess(
     const relay = await encoderAddress(settings, { sandbox, encoders: budget.encodersMax, log, life })
     const channels = `${stack}-channels@${projectId}.iam.gserviceaccount.com`
     const { callsIssuer: issuer, callsKeys: jwks } = settings
+    const task = await ecsTask(settings.taskMetadata)
+    const at = (port: number) => `http://${task.address}:${port}`
+    const address = { plane: at(settings.planePort), media: at(settings.mediaPort) }
     const air = onAir()
     const live = createLive({
-      settings: { ...settings, owner: await ecsTaskId(settings.taskMetadata) },
+      settings: { ...settings, owner: task.id, address },
       store,
       planeSecret,
       verifyService: oidcCallers({ issuer, jwks, callers: new Map([[channels, 'channels']]), now }),
@@ -54,7 +57,15 @@ process.exitCode = await cloudProcess(
       random,
       log,
     })
-    const viewers = origin({ shows: id => air.find(id), objects: store, tokens, now, random, log })
+    const viewers = origin({
+      shows: id => air.find(id),
+      elsewhere: live.elsewhere,
+      objects: store,
+      tokens,
+      now,
+      random,
+      log,
+    })
     log.info(await serveLive({ live, origin: viewers, settings, log, life }), 'ready')
   },
 )

@@ -1,5 +1,6 @@
 import { cloudSettings } from '#shared/service/cloud-settings.ts'
 import { defineSettings, setting } from '#shared/service/settings.ts'
+import type { PeerAddress } from './plane/channel-leases.ts'
 
 /** Where an encoder host, or a plane's own, takes sources; 0 lets the system choose. */
 const relayPort = 'RELAY_PORT'
@@ -74,8 +75,10 @@ export const encoderSettings = defineSettings({
   logLevel: cloudSettings.everybody.logLevel,
 })
 
+type OfOneMachine = 'publicUrl' | 'eventsUrl' | 'dataDir' | 'serviceIssuer' | 'logLevel'
+
 /** What the plane itself goes by, in either form. */
-export type LiveSettings = Omit<
-  ReturnType<typeof localLiveSettings.read>,
-  'publicUrl' | 'eventsUrl' | 'dataDir' | 'serviceIssuer' | 'logLevel'
->
+export type LiveSettings = Omit<ReturnType<typeof localLiveSettings.read>, OfOneMachine> & {
+  /** Where other instances reach this one; absent where there are none. */
+  address?: PeerAddress
+}

@@ -29,7 +29,7 @@ const PREFIX = 'showreel-test-'
 export const PLANE_DRIVER = `test-channels@${PROJECT}.iam.gserviceaccount.com`
 const CREDENTIALS = { accessKeyId: 'emulator', secretAccessKey: 'emulator' }
 const PRELOAD = join(import.meta.dirname, 'google-without-tls-child.ts')
-const START_MS_MAX = 60_000
+const START_MS_MAX = 30_000
 const RECEIVE_MAX = 10
 
 /** One ingest task of the cloud's plane. */
@@ -64,8 +64,10 @@ export async function cloudPlane(): Promise<CloudPlane> {
   await motoEventBus(endpoint).rule('plane', { source: [PLANE_SOURCE] }, queueArn)
   const eventBridge = parts.use(await unrulyProxy(endpoint))
   const google = parts.use(await tokenIssuer())
-  const key = `projects/${PROJECT}/secrets/${PREFIX}stream-keys`
-  const secrets = parts.use(await startSecretManagerFake(new Map([[key, createHash('sha256').update(key).digest()]])))
+  const keys = ['stream-keys', 'playback-tokens'].map(
+    name => [`projects/${PROJECT}/secrets/${PREFIX}${name}`, createHash('sha256').update(name).digest()] as const,
+  )
+  const secrets = parts.use(await startSecretManagerFake(new Map(keys)))
   const store = parts.use(s3ObjectStore({ bucket: BUCKET, ...aws, now: Date.now }))
   const facts = new Map<string, ProviderEvent>()
 
@@ -104,7 +106,7 @@ export async function cloudPlane(): Promise<CloudPlane> {
       parts.use(entry)
       const base = `http://127.0.0.1:${ports.plane}`
       await eventually(
-        async () => (await fetch(`${base}/readyz`)).status,
+        async () => (await fetch(`${base}/readyz`).catch(() => undefined))?.status,
         status => expect(status, entry.output()).toBe(200),
         { withinMs: START_MS_MAX },
       )
@@ -141,7 +143,9 @@ export async function cloudPlane(): Promise<CloudPlane> {
 async function taskMetadata(id: string): Promise<AsyncDisposable & { url: string }> {
   const TaskARN = `arn:aws:ecs:${REGION}:123456789012:task/plane/${id}`
   const server = createServer((request, response) => {
-    response.writeHead(request.url === '/v4/one/task' ? 200 : 404).end(JSON.stringify({ TaskARN }))
+    response
+      .writeHead(request.url === '/v4/one/task' ? 200 : 404)
+      .end(JSON.stringify({ TaskARN, Containers: [{ Networks: [{ IPv4Addresses: ['127.0.0.1'] }] }] }))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {

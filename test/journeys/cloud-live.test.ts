@@ -66,6 +66,20 @@ async function spooled(plane: CloudPlane): Promise<string[]> {
   return keys
 }
 
+/** A task serves a playback id down to the bytes of a part, whoever has the show. */
+async function plays(task: CloudTask, id: string): Promise<void> {
+  const at = async (url: string | URL) => {
+    const answer = await fetch(url)
+    expect([answer.status, String(url)]).toEqual([200, String(url)])
+    return { url: answer.url, text: await answer.text() }
+  }
+  const linesOf = (text: string) => text.split('\n').filter(line => line !== '' && !line.startsWith('#'))
+  const master = await at(`http://127.0.0.1:${task.ports.media}/live/${id}/master.m3u8`)
+  const playlist = await at(new URL(linesOf(master.text)[0] ?? '', master.url))
+  const segment = await fetch(new URL(linesOf(playlist.text)[0] ?? '', playlist.url))
+  expect((await segment.arrayBuffer()).byteLength).toBeGreaterThan(1_000)
+}
+
 describe.skipIf(missing !== undefined)(`the plane on AWS${missing === undefined ? '' : `: ${missing}`}`, () => {
   test('its media lie in S3, its reports come out of EventBridge, and nothing is lost while that refuses', async () => {
     await using plane = await cloudPlane()
@@ -111,6 +125,60 @@ describe.skipIf(missing !== undefined)(`the plane on AWS${missing === undefined 
     expect(namesIn(events).filter(name => name === 'Stream Start')).toHaveLength(1)
     await task[Symbol.asyncDispose]()
     expect(await task.ended, task.output()).toBe(0)
+  })
+
+  test('with two tasks any of them answers for a show, and a publisher who comes back by the other goes on with it', async () => {
+    await using plane = await cloudPlane()
+    const [one, two] = [await plane.task('one'), await plane.task('two')]
+    const { ref, playbackId, secret } = await newChannel(one)
+    const path = `/plane/channels/${ref}/stream`
+    const streamBy = async (task: CloudTask) => {
+      const answer = await task.call('GET', path)
+      return answer.status === 404 ? undefined : ((await answer.json()) as PlaneStream)
+    }
+    const isLiveBy = async (task: CloudTask) =>
+      await eventually(
+        () => streamBy(task),
+        found => expect(found?.state).toBe('live'),
+        WITHIN,
+      )
+    const first = ffmpegPublisher(`rtmp://127.0.0.1:${two.ports.rtmp}/live/${secret}`, SMALL)
+    const before = await untilSegments(plane, 2)
+    const live = await isLiveBy(one)
+    expect(await (await one.call('GET', '/plane/streams')).json()).toMatchObject({ data: [{ ref, state: 'live' }] })
+    expect((await one.call('POST', `/plane/channels/${ref}/metadata`, { payload: '{}' })).status).toBe(200)
+    const id = live?.stream_id ?? ''
+    for (const each of [id, playbackId]) await plays(one, each)
+    const other = ffmpegPublisher(`rtmp://127.0.0.1:${one.ports.rtmp}/live/${secret}`, SMALL)
+    expect(await other.ended, 'a second publisher').not.toBe(0)
+
+    await first.kill()
+    await eventually(
+      () => streamBy(one),
+      found => expect(found?.state).toBe('waiting'),
+      WITHIN,
+    )
+    const second = ffmpegPublisher(`rtmp://127.0.0.1:${one.ports.rtmp}/live/${secret}`, SMALL)
+    await isLiveBy(one)
+    await untilSegments(plane, before.length + 2)
+    expect(await eventually(() => isLiveBy(two), undefined, WITHIN)).toMatchObject({ stream_id: id, state: 'live' })
+    await plays(two, id)
+    await second.stop()
+    expect((await two.call('DELETE', path)).status).toBe(204)
+    const events = await eventually(
+      async () => await plane.heard(),
+      all => expect(namesIn(all)).toContain('Recording End'),
+      WITHIN,
+    )
+    const segments = segmentsIn(events)
+    segmentsWhole(segments)
+    await storedAsTold(plane, segments)
+    expect(new Set(events.map(event => event.detail.stream_id)).size).toBe(1)
+    expect(namesIn(events).filter(name => name === 'Session Ended')).toHaveLength(1)
+    for (const task of [one, two]) {
+      const over = await fetch(`http://127.0.0.1:${task.ports.media}/live/${id}/master.m3u8`, { redirect: 'manual' })
+      expect([over.status, over.headers.get('location')]).toEqual([302, `../../play/${id}/master.m3u8`])
+    }
   })
 
   test('only the account of the service that drives channels is listened to', async () => {

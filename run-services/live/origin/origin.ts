@@ -9,6 +9,7 @@ import { problemOf } from '#shared/service/problem.ts'
 import { ARCHIVE_PLAYLIST, DVR_PATH, MASTER_PATH } from '../packager/show-paths.ts'
 import type { ShowReader } from '../packager/show-reader.ts'
 import { exchangeOf } from './exchange-of.ts'
+import { forwardMedia, isForwarded } from './forward-media.ts'
 import { type LivePath, livePath } from './live-path.ts'
 import { COMMON_HEADERS, type Exchange, redirect } from './origin-answer.ts'
 import { serveObject } from './serve-object.ts'
@@ -30,6 +31,8 @@ export type FoundShow = ShowReader | { endedAs: string }
 export type OriginOptions = {
   /** What a playback id stands for now: a channel's, whatever is on air; a stream's, that show. */
   shows: (id: string) => FoundShow | undefined
+  /** Where another instance of the plane serves an id that is not here. */
+  elsewhere?: (id: string) => Promise<string | undefined>
   objects: ObjectStore
   /** Checks a token in front of a path. */
   tokens: Pick<PlaybackTokens, 'verify'>
@@ -70,8 +73,10 @@ async function answer(options: OriginOptions, exchange: Exchange): Promise<void>
   if (path.kind === 'clock') return sendClock(exchange, options.now)
   const show = options.shows(path.id)
   if (show === undefined) throw nothingHere()
-  if ('endedAs' in show)
+  if ('endedAs' in show) {
+    if (await servedElsewhere(options, exchange, path.id, url)) return
     return redirect(exchange, fromHere(path.rest, archivePath(show.endedAs, path.rest)), REDIRECT_CACHE)
+  }
   if (path.kind === 'entry') return serveEntry(exchange, show, path)
   if (path.kind === 'playlist') return servePlaylist(exchange, show, path, mark === -1 ? '' : url.slice(mark + 1))
   if (await serveShowMedia(exchange, show, path)) return
@@ -84,6 +89,15 @@ function asked(path: string): { token: string | undefined; path: LivePath | unde
   return token === undefined ? { token, path: livePath(path) } : { token, path: livePath(rest) }
 }
 
+/** Hands a request on to the instance that has the show, if one has; what has been handed on stays. */
+async function servedElsewhere(options: OriginOptions, exchange: Exchange, id: string, url: string): Promise<boolean> {
+  if (isForwarded(exchange)) return false
+  const base = await options.elsewhere?.(id)
+  if (base === undefined) return false
+  await forwardMedia(exchange, base, url)
+  return true
+}
+
 async function serveStored(
   options: OriginOptions,
   exchange: Exchange,
@@ -91,6 +105,12 @@ async function serveStored(
 ): Promise<void> {
   if (await serveObject(exchange, options.objects, path.key)) return
   const show = options.shows(path.id)
+  if (
+    show !== undefined &&
+    'endedAs' in show &&
+    (await servedElsewhere(options, exchange, path.id, exchange.request.url ?? ''))
+  )
+    return
   if (show === undefined || 'endedAs' in show) throw nothingHere()
   redirect(exchange, fromHere(path.rest, `live/${path.id}/${path.rest}`), REDIRECT_CACHE)
 }

@@ -34,12 +34,18 @@ const leasedShow = z.object({
 /** What a lease remembers of the show that is on, enough to take it up again after a crash. */
 export type LeasedShow = z.infer<typeof leasedShow>
 
+/** Where other instances of the plane reach one: its control API and its origin. */
+const peerAddress = z.object({ plane: z.url(), media: z.url() })
+export type PeerAddress = z.infer<typeof peerAddress>
+
 const leaseRecord = z.object({
   ref: z.string(),
   /** The plane instance that holds the channel, stable over its restarts. */
   owner: z.string(),
   /** One run of that instance. */
   boot: z.string(),
+  /** Of an owner that is one of several. */
+  address: peerAddress.optional(),
   /** Publisher connections and encoders of the channel, counted for ever; the owner may have given any up to this. */
   epoch: z.int().nonnegative(),
   renewed_at: z.iso.datetime(),
@@ -65,32 +71,43 @@ export type HeldLease = {
 }
 
 export type ChannelLeases = {
-  /** Holds the channel for this process, or undefined while another live process does. */
+  /**
+   * Holds the channel for this process, or undefined while another live process has a publisher on it. A show that waits
+   * there comes along: its publisher may come back by any door.
+   */
   claim(ref: string): Promise<HeldLease | undefined>
-  /** Whether another process holds the channel with a show on it. */
+  /** Whether another process holds the channel with a show on it that does not only wait. */
   heldElsewhere(ref: string): Promise<boolean>
+  /** Where another live process has a show on the channel; undefined when none has, or none that can be reached. */
+  holder(ref: string): Promise<PeerAddress | undefined>
   /** Leases with a show that this process may take: its own from an earlier run, and those of dead owners. */
   orphans(): AsyncIterable<LeaseRecord>
 }
 
-type LeaseDeps = { store: ObjectStore; owner: string; boot: string; now: Clock }
+type LeaseDeps = { store: ObjectStore; owner: string; boot: string; address?: PeerAddress; now: Clock }
 
 /** Leases in the object store: one JSON document a channel, changed by compare and set only. */
 export function channelLeases(deps: LeaseDeps): ChannelLeases {
   const documents = jsonObjects(deps.store)
   const isOthers = (lease: LeaseRecord) =>
     lease.owner !== deps.owner && lease.show !== null && Date.parse(lease.until) > deps.now()
+  const isBusyElsewhere = (lease: LeaseRecord) => isOthers(lease) && lease.show?.state !== 'waiting'
 
   return {
     async heldElsewhere(ref) {
       const found = await documents.read(keyOf(ref), leaseRecord)
-      return found !== undefined && isOthers(found.value)
+      return found !== undefined && isBusyElsewhere(found.value)
+    },
+    async holder(ref) {
+      const found = await documents.read(keyOf(ref), leaseRecord)
+      return found !== undefined && isOthers(found.value) ? found.value.address : undefined
     },
     async claim(ref) {
       const found = await documents.read(keyOf(ref), leaseRecord)
-      if (found !== undefined && isOthers(found.value)) return undefined
+      if (found !== undefined && isBusyElsewhere(found.value)) return undefined
       const given = found?.value ?? blank(ref)
-      const ours = { ...given, owner: deps.owner, boot: deps.boot, epoch: given.epoch + EPOCHS_AHEAD }
+      const { owner, boot, address } = deps
+      const ours = { ...given, owner, boot, address, epoch: given.epoch + EPOCHS_AHEAD }
       const record = stamped(ours, deps.now(), LEASE_MS)
       try {
         const etag = await documents.write(keyOf(ref), record, found?.etag ?? 'absent')

@@ -18,6 +18,8 @@ export type LiveShows = {
   disconnect(slot: ChannelSlot, sentence: string): Promise<void>
   /** Ends a show that has no publisher. */
   finish(slot: ChannelSlot, reason: string): Promise<void>
+  /** Lets go of a waiting show that another process has taken. */
+  letGo(slot: ChannelSlot): void
   /** Takes up the show a lease remembers; it waits for its publisher, and ends at a tick when its window is over. */
   restore(lease: HeldLease): Promise<void>
 }
@@ -31,6 +33,7 @@ export function liveShows(deps: ShowBookDeps): LiveShows {
     stop: (ref, reason) => stop(book, ref, reason),
     disconnect,
     finish: (slot, reason) => finishShow(book, slot, reason),
+    letGo: slot => letGo(book, slot),
     restore: lease => restore(book, lease),
   }
 }
@@ -47,6 +50,13 @@ async function stop(book: ShowBook, ref: string, reason: string): Promise<boolea
 async function disconnect(slot: ChannelSlot, sentence: string): Promise<void> {
   slot.connection?.publication.drop(sentence)
   await slot.connection?.over
+}
+
+function letGo({ deps, slots, taken }: ShowBook, slot: ChannelSlot): void {
+  if (slot.show !== undefined) deps.parts.forgetShow(slot.show.streamId)
+  slot.show = undefined
+  slot.lease = undefined
+  if (!taken.has(slot.ref)) slots.delete(slot.ref)
 }
 
 async function restore({ deps, slots }: ShowBook, lease: HeldLease): Promise<void> {

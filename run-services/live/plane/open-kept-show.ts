@@ -6,6 +6,7 @@ import type { HeldLease, LeasedShow } from './channel-leases.ts'
 import type { ChannelSlot } from './channel-slot.ts'
 import type { EventSpool } from './event-spool.ts'
 import { KeptShow } from './kept-show.ts'
+import type { ShowPlaces } from './show-places.ts'
 import type { PlaneParts, ShowRequest } from './plane-parts.ts'
 import type { ReportPlace } from './provider-reports.ts'
 import { providerReports } from './provider-reports.ts'
@@ -14,6 +15,8 @@ export type OpenShowDeps = {
   spool: EventSpool
   parts: PlaneParts
   place: ReportPlace
+  /** Of a plane with several instances: where the others learn that a show is here. */
+  places?: Pick<ShowPlaces, 'tell' | 'forget'>
   now: Clock
   log: Log
 }
@@ -25,6 +28,7 @@ export async function openKeptShow(
   lease: HeldLease,
   first: LeasedShow,
 ): Promise<KeptShow> {
+  await deps.places?.tell(slot.ref, placesOf(slot, first.stream_id))
   return KeptShow.open(partsOf(deps, slot, lease, first), first, events =>
     deps.parts.openShow(request(slot, first, events)),
   )
@@ -40,6 +44,7 @@ export async function restoreKeptShow(
   lease: HeldLease,
   leased: LeasedShow,
 ): Promise<KeptShow> {
+  await deps.places?.tell(slot.ref, placesOf(slot, leased.stream_id))
   let untold: readonly StoredSegment[] = []
   let lastLifeMs = lease.heldUntilMs
   const show = await KeptShow.open(partsOf(deps, slot, lease, leased), leased, async events => {
@@ -58,6 +63,11 @@ export async function restoreKeptShow(
     'show: taken up after a restart',
   )
   return show
+}
+
+/** The playback ids that stand for a show while it is on. */
+export function placesOf({ channel }: ChannelSlot, streamId: string): string[] {
+  return [streamId, channel.playback_id]
 }
 
 function request(slot: ChannelSlot, show: LeasedShow, events: ShowRequest['events']): ShowRequest {

@@ -15,10 +15,13 @@ import type { PlaneChannel, PlaneStream } from '#shared/domain/plane-api.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
 import type { ChannelRecord, ChannelRecords } from './channel-records.ts'
+import type { ChannelLeases } from './channel-leases.ts'
 import { describeStream } from './describe-stream.ts'
+import { forwardCalls, streamsElsewhere } from './forward-calls.ts'
 import type { LiveShows } from './live-shows.ts'
 import { METADATA_PER_SECOND_MAX, metadataRate } from './metadata-rate.ts'
 import type { PlaneParts } from './plane-parts.ts'
+import type { ShowPlaces } from './show-places.ts'
 
 type RouteDeps = {
   records: ChannelRecords
@@ -26,6 +29,8 @@ type RouteDeps = {
   parts: Pick<PlaneParts, 'recording' | 'segments'>
   /** Where publishers send to, for every door there is. */
   ingest: PlaneChannel['ingest']
+  /** Of a plane with several instances: who has which show. */
+  elsewhere?: { places: ShowPlaces; leases: Pick<ChannelLeases, 'holder'> }
   now: Clock
 }
 
@@ -40,6 +45,10 @@ const pathOf = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}')
 
 /** The plane's control API: channels, keys, streams and recordings, for signed calls of our services only. */
 export function planeRoutes(app: ServiceApp, deps: RouteDeps): void {
+  const { elsewhere, shows } = deps
+  if (elsewhere !== undefined) {
+    forwardCalls(app, { leases: elsewhere.leases, isHere: ref => shows.slots.get(ref)?.show !== undefined })
+  }
   channelRoutes(app, deps)
   keyRoutes(app, deps)
   streamRoutes(app, deps)
@@ -118,12 +127,16 @@ function keyRoutes(app: ServiceApp, { records, now }: RouteDeps): void {
   )
 }
 
-function streamRoutes(app: ServiceApp, { shows, now }: RouteDeps): void {
+function streamRoutes(app: ServiceApp, { shows, elsewhere, now }: RouteDeps): void {
   const path = pathOf(PLANE_PATHS.stream)
   const mayPlace = metadataRate(now)
-  app.openapi(createRoute({ method: 'get', path: PLANE_PATHS.streams, responses: RESPONSES }), c => {
+  app.openapi(createRoute({ method: 'get', path: PLANE_PATHS.streams, responses: RESPONSES }), async c => {
     const streams = [...shows.slots.values()].map(describeStream)
-    return c.json({ data: streams.filter((stream): stream is PlaneStream => stream !== undefined) })
+    const here = streams.filter((stream): stream is PlaneStream => stream !== undefined)
+    const others = elsewhere === undefined ? [] : await streamsElsewhere(c, elsewhere.places)
+    // A show that is moving may be told twice; the one that has it by its lease is not here.
+    const moved = new Set(others.map(({ ref }) => ref))
+    return c.json({ data: [...here.filter(({ ref }) => !moved.has(ref)), ...others] })
   })
   app.openapi(createRoute({ method: 'get', path, request: { params: channelParams }, responses: RESPONSES }), c => {
     const slot = shows.slots.get(c.req.valid('param').ref)

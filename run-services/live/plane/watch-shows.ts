@@ -30,7 +30,8 @@ async function look(deps: WatchDeps, slot: ChannelSlot): Promise<void> {
   sampleHealth(deps.spool, slot, nowMs)
   if (slot.connection !== undefined) countTraffic(slot.connection)
   if (slot.show?.lease.lost.aborted === true) {
-    slot.connection?.stop.abort()
+    if (slot.connection === undefined) return deps.shows.letGo(slot)
+    slot.connection.stop.abort()
     return deps.shows.disconnect(slot, 'This channel is now served by another server.')
   }
   if (nowMs - slot.checkedAtMs >= CHECK_EVERY_MS) {
