@@ -31,11 +31,13 @@ export function reportsContract(under: () => ReportsUnderTest): void {
   }
 
   test('what is taken is heard as it was told: id, instant to the millisecond, trace and every fact', async () => {
-    const { started, segment, health, recordingEnded } = show()
-    const events = [started(1, 0.123), segment(0, 1.5), health('good', 1, 2.001), recordingEnded(1, 3)].map(event => ({
-      ...event,
-      traceparent: TRACE,
-    }))
+    const of = show()
+    const events = [of.started(1, 0.123), of.segment(0, 1.5), of.health('good', 1, 2.001), of.recordingEnded(1, 3)].map(
+      event => ({
+        ...event,
+        traceparent: TRACE,
+      }),
+    )
     for (const event of events) expect(await tell(event)).toEqual(['taken'])
     const heard = await told(events)
     for (const { id, time, traceparent, resources, detail, source } of events) {
@@ -46,8 +48,8 @@ export function reportsContract(under: () => ReportsUnderTest): void {
   })
 
   test('as many as one call may carry get a verdict each', async () => {
-    const { segment } = show()
-    const events = Array.from({ length: under().reports.eventsMax }, (_, seq) => segment(seq, seq))
+    const of = show()
+    const events = Array.from({ length: under().reports.eventsMax }, (_, seq) => of.segment(seq, seq))
     expect(await tell(...events)).toEqual(events.map(() => 'taken'))
     await told(events)
   })
@@ -71,11 +73,11 @@ export function reportsContract(under: () => ReportsUnderTest): void {
   })
 
   test('what is too long to be taken is refused, and does not stand in the way', async () => {
-    const { over, started } = show()
-    const long = over(1, 2)
+    const of = show()
+    const long = of.over(1, 2)
     const poison = { ...long, detail: { ...long.detail, channel_name: 'x'.repeat(TOO_LONG) } } as ProviderEvent
     expect(await tell(poison)).toEqual(['refused'])
-    expect(await tell(started(1, 0))).toEqual(['taken'])
+    expect(await tell(of.started(1, 0))).toEqual(['taken'])
   })
 
   test('a call that nobody waits for any more ends', async () => {
