@@ -4,10 +4,11 @@ import { insertCreator } from '#run-services/channels/creator-queries.ts'
 import { CANARY_HOPS } from '#shared/domain/canary.ts'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { type Caller, type TestService, testService } from '#test/helpers/test-service.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import type { TableEngine } from '#shared/ports/database/table-engine.ts'
 import { createCanaries } from './app.ts'
 import type { CanaryAnswer } from './canary-answer.ts'
+import { canaryIdOf } from '#shared/service/user-token.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
 
 const BEGAN_MS = Date.parse('2026-11-21T18:00:00.000Z')
@@ -20,25 +21,28 @@ let canary: Caller
 let nowMs: number
 
 beforeEach(async () => {
-  database = await testDatabase()
+  database = await recycledDatabase()
   service = await testService('canaries')
   nowMs = BEGAN_MS
   const keys = { cursors: new Uint8Array(32).fill(1) }
   app = createCanaries({ database, now: () => nowMs, random: randomBytes, keys, ...service.options })
   canary = service.asUser(app, 'canary', ['creator', 'canary'])
-  await ownChannel('chan_a', 'ref-a', service.idOf('canary'))
+  await ownChannel('chan_a', 'ref-a', canaryIdOf('https://issuer.test', 'canary'))
 })
 afterEach(async () => await database[Symbol.asyncDispose]())
 
-const insertOwned = namedQuery('test.insert-channel', ['chan_x', 'ref_x', 'crtr_x'], (id: string, ref: string, creatorId: string) =>
-  tables
-    .insertInto('channels')
-    .values({ creator_id: creatorId, channel_id: id, title: id, provider: 'plane', provider_ref: ref }),
+const insertOwned = namedQuery(
+  'test.insert-channel',
+  ['chan_x', 'ref_x', 'crtr_x'],
+  (id: string, ref: string, creatorId: string) =>
+    tables
+      .insertInto('channels')
+      .values({ creator_id: creatorId, channel_id: id, title: id, provider: 'plane', provider_ref: ref }),
 )
 
 async function ownChannel(id: string, ref: string, creatorId: string): Promise<void> {
   await database.transaction(async tx => {
-    await tx.write(insertCreator(creatorId, creatorId, creatorId, 'active'))
+    await tx.write(insertCreator(creatorId, creatorId, creatorId))
     await tx.write(insertOwned(id, ref, creatorId))
   })
 }
@@ -73,7 +77,9 @@ const reported = (ms: number) =>
 const began = (ms: number, channel = 'chan_a') =>
   push('canaries--streams', 'stream.started', at(ms), at(ms + 20), {
     ...STREAM,
-    ...{ channel_id: channel, title: 'x', started_at: at(ms) },
+    channel_id: channel,
+    title: 'x',
+    started_at: at(ms),
   })
 
 test('what the system was seen to do is marked once, however often it is told', async () => {

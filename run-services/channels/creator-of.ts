@@ -13,7 +13,7 @@ const DISPLAY_NAME_MAX = 100
 
 /**
  * The creator that a caller is, made on first use: the id comes from issuer and subject, the handle from the name in the
- * token while it is free, else with a few characters of the id behind it. Shows of the status `canary` are synthetic.
+ * token while it is free, else with a few characters of the id behind it.
  */
 export async function creatorOf(deps: Pick<ChannelsDeps, 'database'>, principal: Principal): Promise<CreatorRow> {
   const user = userOf(principal)
@@ -34,7 +34,7 @@ export function userOf(principal: Principal): UserPrincipal {
 }
 
 async function create(tx: Transaction, user: UserPrincipal, handle: string): Promise<CreatorRow> {
-  await tx.write(insertCreator(user.id, handle, displayName(user), user.roles.includes('canary') ? 'canary' : 'active'))
+  await tx.write(insertCreator(user.id, handle, displayName(user)))
   const [row] = await tx.read(getCreator(user.id))
   if (row === undefined) throw new Error('A creator that was just made is not there.')
   return row

@@ -16,11 +16,11 @@ export const getCreatorByHandle = namedQuery('creator.get-by-handle', ['alice'],
 
 export const insertCreator = namedQuery(
   'creator.insert',
-  [SAMPLE, 'alice', 'Alice', 'active'],
-  (creatorId: string, handle: string, displayName: string, status: 'active' | 'canary') =>
+  [SAMPLE, 'alice', 'Alice'],
+  (creatorId: string, handle: string, displayName: string) =>
     tables
       .insertInto('creators')
-      .values({ creator_id: creatorId, handle, display_name: displayName, status })
+      .values({ creator_id: creatorId, handle, display_name: displayName })
       .onConflict(conflict => conflict.column('creator_id').doNothing()),
 )
 

@@ -1,3 +1,4 @@
+import { isSynthetic } from '#shared/domain/canary.ts'
 import { isId } from '#shared/domain/id.ts'
 import type { StreamState } from '#shared/domain/state-machine.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
@@ -15,9 +16,6 @@ const FROM_NEWEST = '9999-12-31T23:59:59.999Z'
 /** After any id in descending order. */
 const LAST_ID = `strm_${'z'.repeat(27)}`
 
-/** Status of creators whose shows only those see who know their channel. */
-const SYNTHETIC = 'canary'
-
 type Query = StreamsQuery & { limit: number; cursor?: string | undefined }
 
 /** Shows on the air everywhere, or the shows of one channel; newest first. */
@@ -33,7 +31,7 @@ export async function listStreams(deps: ChannelsDeps, cursors: PageCursors, quer
   const cursorOf = (row: PresentedRow) =>
     cursors.seal([channel === undefined ? (row.started_at ?? row.created_at) : row.created_at, row.stream_id], scope)
   const shown = page(rows, limit, row => row, cursorOf)
-  const seen = channel === undefined ? shown.data.filter(({ status }) => status !== SYNTHETIC) : shown.data
+  const seen = channel === undefined ? shown.data.filter(({ creator_id }) => !isSynthetic(creator_id)) : shown.data
   const data = await Promise.all(
     seen.map(async row => presentStream(deps, row, await mediaOf(deps.database, row.stream_id))),
   )

@@ -94,14 +94,14 @@ export const listRecentStreams = namedQuery('stream.list-recent', [CHANNEL, 10],
     .limit(limit),
 )
 
-export type PresentedRow = StreamRow & { handle: string; display_name: string; status: string }
+export type PresentedRow = StreamRow & { handle: string; display_name: string }
 
 function presented() {
   return tables
     .selectFrom('streams')
     .innerJoin('creators', 'creators.creator_id', 'streams.creator_id')
     .selectAll('streams')
-    .select(['creators.handle', 'creators.display_name', 'creators.status'])
+    .select(['creators.handle', 'creators.display_name'])
 }
 
 /** Every show that waits for media, of one shard; the reconciler's view. */

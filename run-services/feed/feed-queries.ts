@@ -97,7 +97,6 @@ export const presentClips = namedQuery('feed.present-clips', [[CLIP]], (clipIds:
       'clips.shard',
       'creators.handle',
       'creators.display_name',
-      'creators.status as creator_status',
       'streams.title as show_title',
     ])
     .where('clips.clip_id', 'in', orNone(clipIds))
@@ -131,7 +130,6 @@ export const presentShows = namedQuery('feed.present-shows', [['strm_sample']], 
       'streams.created_at',
       'creators.handle',
       'creators.display_name',
-      'creators.status as creator_status',
     ])
     .where('streams.stream_id', 'in', orNone(streamIds)),
 )

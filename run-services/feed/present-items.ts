@@ -1,3 +1,4 @@
+import { isSynthetic } from '#shared/domain/canary.ts'
 import { PLAYBACK_PATHS } from '#shared/domain/playback-paths.ts'
 import type { Reader } from '#shared/ports/database/database.ts'
 import type { Statement } from '#shared/ports/database/named-query.ts'
@@ -11,9 +12,6 @@ type FeedShowRow = RowOf<typeof presentShows>
 
 /** Shapes of a clip that the feed names; the others are for whoever downloads it. */
 const FEED_SHAPES = ['vertical', 'poster']
-
-/** Status of creators whose shows and clips are synthetic. */
-const SYNTHETIC = 'canary'
 
 /** What is to be shown, by kind and id. */
 export type ItemKey = { kind: 'clip' | 'stream'; id: string }
@@ -40,7 +38,7 @@ export async function presentItems(
   for (const { target_id, shares: more } of counts) shares.set(target_id, (shares.get(target_id) ?? 0) + more)
   const stored = new Set(shapes.map(({ clip_id, rendition }) => `${clip_id} ${rendition}`))
   const items = new Map<string, FeedItem>()
-  const isShown = (row: { creator_status: string }) => synthetic === 'with' || row.creator_status !== SYNTHETIC
+  const isShown = (row: { creator_id: string }) => synthetic === 'with' || !isSynthetic(row.creator_id)
   for (const row of clips.filter(isShown)) {
     items.set(row.clip_id, presentClip(row, settings.mediaUrl, stored, shares.get(row.clip_id) ?? 0))
   }

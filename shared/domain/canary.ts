@@ -1,3 +1,5 @@
+import { derivedId } from './id.ts'
+
 /** Which media plane carries a show. */
 export const PLANES = ['selfhost', 'ivs'] as const
 export type Plane = (typeof PLANES)[number]
@@ -63,6 +65,19 @@ export type CanaryHop = (typeof CANARY_HOPS)[number]['name']
 
 /** Names of the hops, for whoever checks input. */
 export const CANARY_HOP_NAMES = CANARY_HOPS.map(({ name }) => name) as [CanaryHop, ...CanaryHop[]]
+
+/** How ids of creators begin who only make synthetic shows; one of 2⁴⁰ people would have it by chance. */
+const SYNTHETIC_CREATOR = 'crtr_canaries'
+
+/** The id of a creator of synthetic shows, by the digest that names it. */
+export function syntheticCreatorId(digest: Uint8Array): string {
+  return SYNTHETIC_CREATOR + derivedId('creator', digest).slice(SYNTHETIC_CREATOR.length)
+}
+
+/** Whether what this creator makes is synthetic: nobody else is shown it, and no number counts it. */
+export function isSynthetic(creatorId: string): boolean {
+  return creatorId.startsWith(SYNTHETIC_CREATOR)
+}
 
 /** What a synthetic show is seen to do inside the system, each an instant that its events tell. */
 export const CANARY_MARKS = ['reported', 'handed-off', 'delivered', 'committed', 'relayed', 'told'] as const

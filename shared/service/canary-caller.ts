@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose'
-import { creatorIdOf, type VerifyUser } from './user-token.ts'
+import { canaryIdOf, type VerifyUser } from './user-token.ts'
 import type { VerifyService } from './service-call.ts'
 
 export type CanaryCallerOptions = {
@@ -22,7 +22,7 @@ export function canaryCaller({ people, genuine, account, issuer, audience }: Can
   return async bearer => {
     if (emailIn(bearer) !== account) return await people(bearer)
     await genuine(bearer, audience)
-    const id = creatorIdOf(issuer, account)
+    const id = canaryIdOf(issuer, account)
     return { kind: 'user', id, subject: account, issuer, handle: 'canary', roles: ['creator', 'canary'] }
   }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { syntheticCreatorId } from '#shared/domain/canary.ts'
 import { parseEvent } from '#shared/domain/domain-event.ts'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { appendEvent, type EventDraft } from './outbox.ts'
 import { inTrace } from './trace.ts'
 
@@ -11,8 +12,8 @@ const rowsOf = namedQuery('outbox-test.rows', ['x'], (subject: string) =>
   tables.selectFrom('domain_events').selectAll().where('subject_id', '=', subject).orderBy('source').orderBy('seq'),
 )
 
-let database: Awaited<ReturnType<typeof testDatabase>>
-beforeAll(async () => (database = await testDatabase()))
+let database: Awaited<ReturnType<typeof recycledDatabase>>
+beforeAll(async () => (database = await recycledDatabase()))
 afterAll(() => database[Symbol.asyncDispose]())
 
 const archived = (subject: string, segments = 1): EventDraft<'stream.archived'> => ({
@@ -43,6 +44,15 @@ describe('appendEvent', () => {
       class: 'real',
     })
     expect(row?.event_id).toBe(event.id)
+  })
+
+  test('what a creator of synthetic shows causes is told apart', async () => {
+    const draft = archived('strm_synthetic')
+    const creator_id = syntheticCreatorId(randomBytes(32))
+    const event = await database.transaction(tx =>
+      appendEvent(tx, { ...draft, data: { ...draft.data, creator_id } }, context),
+    )
+    expect(event.class).toBe('canary')
   })
 
   test('sequences have no gaps under concurrent writers, and each source counts for itself', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { syntheticCreatorId } from '#shared/domain/canary.ts'
 import type { Clock } from '#shared/domain/clock.ts'
 import { derivedId } from '#shared/domain/id.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
@@ -47,7 +48,16 @@ export function userTokenVerifier(options: UserTokenOptions): VerifyUser {
 
 /** The creator id of a person: the same for the same issuer and subject, for ever. */
 export function creatorIdOf(issuer: string, subject: string): string {
-  return derivedId('creator', createHash('sha256').update(`${issuer}\0${subject}`).digest())
+  return derivedId('creator', digestOf(issuer, subject))
+}
+
+/** The same for whoever only makes synthetic shows. */
+export function canaryIdOf(issuer: string, subject: string): string {
+  return syntheticCreatorId(digestOf(issuer, subject))
+}
+
+function digestOf(issuer: string, subject: string): Uint8Array {
+  return createHash('sha256').update(`${issuer}\0${subject}`).digest()
 }
 
 async function verified(
@@ -85,9 +95,9 @@ function isOurTrouble(error: unknown): boolean {
 function principalOf(payload: JWTPayload, issuer: string): UserPrincipal {
   const subject = payload.sub ?? ''
   if (subject === '' || subject.length > SUBJECT_CHARACTERS_MAX) throw invalid('The token has no usable subject.')
-  const id = creatorIdOf(issuer, subject)
   const claimed = Array.isArray(payload['roles']) ? payload['roles'] : []
   const roles = ROLES.filter(role => claimed.includes(role))
+  const id = roles.includes('canary') ? canaryIdOf(issuer, subject) : creatorIdOf(issuer, subject)
   const name = payload['preferred_username']
   return {
     kind: 'user',

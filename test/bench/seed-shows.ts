@@ -20,7 +20,7 @@ export async function seedShows(database: Database, count: number, owner?: strin
     const channelId = newId('channel', randomBytes)
     const at = new Date(Date.now() - index * 60_000).toISOString()
     await database.transaction(async tx => {
-      await tx.write(insertCreator(creatorId, `host${creatorId.slice(-8)}`, `Host ${index}`, 'active'))
+      await tx.write(insertCreator(creatorId, `host${creatorId.slice(-8)}`, `Host ${index}`))
       await tx.write(
         insertChannel({
           creator_id: creatorId,

@@ -19,7 +19,7 @@ export type TestClip = {
 
 /** Makes a creator; asked twice it is an error of the test. */
 export async function putCreator(database: Database, id: string, handle: string): Promise<void> {
-  await database.transaction(tx => tx.write(insertCreator(id, handle, handle, 'active')))
+  await database.transaction(tx => tx.write(insertCreator(id, handle, handle)))
 }
 
 /** Makes a show, on the air unless it has ended. */
