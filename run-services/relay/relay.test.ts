@@ -10,7 +10,7 @@ import { tableEventBus } from '#shared/ports/event-bus/table-event-bus.ts'
 import { createLog } from '#shared/service/log.ts'
 import { appendEvent } from '#shared/service/outbox.ts'
 import { eventually } from '#test/helpers/eventually.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { runRelay } from './app.ts'
 import { sequenceGuard } from './sequence-guard.ts'
 
@@ -25,7 +25,7 @@ const SUBSCRIPTION: Subscription = {
 }
 const log = createLog({ service: 'relay', level: 'silent' })
 
-let database: Awaited<ReturnType<typeof testDatabase>>
+let database: Awaited<ReturnType<typeof recycledDatabase>>
 let bus: ReturnType<typeof tableEventBus>
 const received: { event: DomainEvent; messageId: string; orderingKey: string; attributes: Record<string, string> }[] =
   []
@@ -42,7 +42,7 @@ const subscriber = createServer((request, response) => {
 })
 
 beforeAll(async () => {
-  database = await testDatabase()
+  database = await recycledDatabase()
   await new Promise<void>(resolve => subscriber.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(subscriber.address() as AddressInfo).port}/push`
   bus = tableEventBus({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { testService } from '#test/helpers/test-service.ts'
 import { commitOnce } from './commit-once.ts'
 import { idempotency } from './idempotency.ts'
@@ -16,7 +16,7 @@ const allSeen = namedQuery('idempotency-test.effects', ['x'], (consumer: string)
   tables.selectFrom('inbox').select('event_key').where('consumer', '=', consumer),
 )
 
-let database: Awaited<ReturnType<typeof testDatabase>>
+let database: Awaited<ReturnType<typeof recycledDatabase>>
 let service: Awaited<ReturnType<typeof testService>>
 let nowMs = Date.now()
 /** How the handler behaves next. */
@@ -24,7 +24,7 @@ let behave: () => Promise<void>
 let ran = 0
 
 beforeAll(async () => {
-  database = await testDatabase()
+  database = await recycledDatabase()
   service = await testService()
 })
 afterAll(() => database[Symbol.asyncDispose]())

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { firstTime } from './inbox.ts'
 
-let database: Awaited<ReturnType<typeof testDatabase>>
-beforeAll(async () => (database = await testDatabase()))
+let database: Awaited<ReturnType<typeof recycledDatabase>>
+beforeAll(async () => (database = await recycledDatabase()))
 afterAll(() => database[Symbol.asyncDispose]())
 
 describe('firstTime', () => {

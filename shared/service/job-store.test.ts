@@ -4,7 +4,7 @@ import { queueOf } from '#shared/domain/topology.ts'
 import type { Transaction } from '#shared/ports/database/database.ts'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import type { TaskQueue, Wake } from '#shared/ports/task-queue/task-queue.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { testService } from '#test/helpers/test-service.ts'
 import { firstTime } from './inbox.ts'
 import { backoffMs } from './job-backoff.ts'
@@ -34,7 +34,7 @@ const eventsOf = namedQuery('job-test.events', ['x'], (subject: string) =>
 
 const forgetJobs = namedQuery('job-test.forget', [], () => tables.deleteFrom('jobs'))
 
-let database: Awaited<ReturnType<typeof testDatabase>>
+let database: Awaited<ReturnType<typeof recycledDatabase>>
 let nowMs = Date.now()
 let jobs: JobStore
 let subjects = 0
@@ -42,7 +42,7 @@ let wakes: Wake[]
 let queue: TaskQueue
 
 beforeAll(async () => {
-  database = await testDatabase()
+  database = await recycledDatabase()
   jobs = jobStore({ database, now: () => nowMs, random: randomBytes })
 })
 afterAll(() => database[Symbol.asyncDispose]())

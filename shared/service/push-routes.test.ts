@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DomainEvent } from '#shared/domain/domain-event.ts'
 import type { SubscriptionName } from '#shared/domain/topology.ts'
 import type { PushEnvelope } from '#shared/ports/event-bus/event-bus.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { testService } from '#test/helpers/test-service.ts'
 import { appendEvent, type EventDraft } from './outbox.ts'
 import { pushRoutes } from './push-routes.ts'
@@ -11,8 +11,8 @@ import { serviceApp } from './service-app.ts'
 
 const context = { now: Date.now, random: randomBytes }
 
-let database: Awaited<ReturnType<typeof testDatabase>>
-beforeAll(async () => (database = await testDatabase()))
+let database: Awaited<ReturnType<typeof recycledDatabase>>
+beforeAll(async () => (database = await recycledDatabase()))
 afterAll(() => database[Symbol.asyncDispose]())
 
 const archived = (subject: string, segments = 1): EventDraft<'stream.archived'> => ({

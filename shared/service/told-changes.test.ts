@@ -3,17 +3,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { memoryBroadcast } from '#shared/ports/broadcast/memory-broadcast.ts'
 import type { Database, Transaction } from '#shared/ports/database/database.ts'
 import { eventually } from '#test/helpers/eventually.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { jobStore } from './job-store.ts'
 import { appendEvent } from './outbox.ts'
 import { changesOf, noteChange, toldChanges } from './told-changes.ts'
 
 const context = { now: Date.now, random: randomBytes }
 const broadcast = memoryBroadcast()
-let engine: Awaited<ReturnType<typeof testDatabase>>
+let engine: Awaited<ReturnType<typeof recycledDatabase>>
 let database: Database
 beforeAll(async () => {
-  engine = await testDatabase()
+  engine = await recycledDatabase()
   database = toldChanges(engine, broadcast)
 })
 afterAll(() => engine[Symbol.asyncDispose]())

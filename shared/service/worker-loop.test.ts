@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { eventually } from '#test/helpers/eventually.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { testService } from '#test/helpers/test-service.ts'
 import { type HttpServer, serveHttp } from './http-server.ts'
 import { firstTime } from './inbox.ts'
@@ -18,7 +18,7 @@ const effectsOf = namedQuery('worker-test.effects', ['x'], (consumer: string) =>
   tables.selectFrom('inbox').select('event_key').where('consumer', '=', consumer),
 )
 
-let database: Awaited<ReturnType<typeof testDatabase>>
+let database: Awaited<ReturnType<typeof recycledDatabase>>
 let control: HttpServer
 let service: Awaited<ReturnType<typeof testService>>
 /** Moves the database's clock only: leases run out without waiting. */
@@ -29,7 +29,7 @@ const jobs = () => jobStore({ database, now, random: randomBytes })
 let jobNumber = 0
 
 beforeAll(async () => {
-  database = await testDatabase()
+  database = await recycledDatabase()
   service = await testService('channels')
   const app = serviceApp(service.options)
   jobRoutes(app, {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Refusal } from '#shared/domain/refusal.ts'
 import { eventually } from '#test/helpers/eventually.ts'
-import { testDatabase } from '#test/helpers/test-database.ts'
+import { recycledDatabase } from '#test/helpers/recycled-database.ts'
 import { testService } from '#test/helpers/test-service.ts'
 import { type HttpServer, serveHttp } from './http-server.ts'
 import { jobRoutes } from './job-routes.ts'
@@ -10,13 +10,13 @@ import { jobStore } from './job-store.ts'
 import { serviceApp } from './service-app.ts'
 import { workerApp, type WorkerHandler } from './worker-loop.ts'
 
-let database: Awaited<ReturnType<typeof testDatabase>>
+let database: Awaited<ReturnType<typeof recycledDatabase>>
 let control: HttpServer
 let service: Awaited<ReturnType<typeof testService>>
 const jobs = () => jobStore({ database, now: Date.now, random: randomBytes })
 
 beforeAll(async () => {
-  database = await testDatabase()
+  database = await recycledDatabase()
   service = await testService('clips')
   const app = serviceApp(service.options)
   const queue = { wake: () => Promise.resolve() }

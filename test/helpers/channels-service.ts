@@ -17,7 +17,7 @@ import { serviceCalls } from '#shared/service/service-call.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
 import { typedEvent } from '#functions/media-events/typed-event.ts'
 import { scriptedPlane, type ScriptedPlane } from './scripted-plane.ts'
-import { testDatabase } from './test-database.ts'
+import { recycledDatabase } from './recycled-database.ts'
 
 export type Reply<Body = Record<string, never>> = { status: number; headers: Headers; body: Body }
 
@@ -44,7 +44,7 @@ const START = Date.parse('2026-11-21T18:00:00.000Z')
 export async function channelsService(
   options: { store?: ObjectStore; plane?: LiveChannels } = {},
 ): Promise<ChannelsService> {
-  const database = await testDatabase()
+  const database = await recycledDatabase()
   const plane = scriptedPlane()
   const clock = { nowMs: START }
   const now = () => clock.nowMs

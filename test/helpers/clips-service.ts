@@ -14,7 +14,7 @@ import type { Wake } from '#shared/ports/task-queue/task-queue.ts'
 import { jobStore } from '#shared/service/job-store.ts'
 import { toldChanges } from '#shared/service/told-changes.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
-import { testDatabase } from './test-database.ts'
+import { recycledDatabase } from './recycled-database.ts'
 import { type TestService, testService } from './test-service.ts'
 
 /** The clips service over a real embedded database and a real directory of objects; nothing wakes its jobs but the test. */
@@ -38,7 +38,7 @@ const eventsOf = namedQuery('clips-test.events', ['clip_sample'], (subject: stri
 
 export async function clipsService(options: { originUrl?: URL } = {}): Promise<ClipsService> {
   const directory = mkdtempSync(join(tmpdir(), 'showreel-clips-'))
-  const engine = await testDatabase()
+  const engine = await recycledDatabase()
   const broadcast = memoryBroadcast()
   const database = toldChanges(engine, broadcast)
   const clock = { nowMs: Date.parse('2026-11-21T19:00:00.000Z') }

@@ -4,7 +4,7 @@ import type { FeedDeps } from '#run-services/feed/feed-deps.ts'
 import type { DomainEvent } from '#shared/domain/domain-event.ts'
 import type { TableEngine } from '#shared/ports/database/table-engine.ts'
 import type { ServiceApp } from '#shared/service/service-app.ts'
-import { testDatabase } from './test-database.ts'
+import { recycledDatabase } from './recycled-database.ts'
 import { type TestService, testService } from './test-service.ts'
 
 /** The feed service over a real embedded database. */
@@ -25,7 +25,7 @@ export type FeedService = AsyncDisposable & {
 }
 
 export async function feedService(settings?: FeedDeps['settings']): Promise<FeedService> {
-  const database = await testDatabase()
+  const database = await recycledDatabase()
   const service = await testService('feed')
   const clock = { nowMs: Date.parse('2026-11-21T18:00:00.000Z') }
   let drawn = 0
