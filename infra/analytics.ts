@@ -10,8 +10,9 @@ import type { Network } from './network.ts'
 export const RECORD_STREAMS = ['catalog_out', 'clips_out'] as const
 /** How long exported files are kept here; who wants them longer copies them. */
 const EXPORT_DAYS = 400
-/** Days the pipelines' own scratch files live. */
+/** Days the pipelines' own scratch files live; what they are made of stays. */
 const SCRATCH_DAYS = 7
+const SCRATCH_PREFIXES = ['temp/', 'staging/']
 const RETRY_MINUTES = '10'
 const WORKERS_MAX = 4
 /** What Dataflow's workers say to each other; Dataflow, "Firewall rules". */
@@ -30,8 +31,8 @@ export class Analytics extends Component {
     super('Analytics', 'analytics', plan)
     this.#plan = plan
     this.#account = this.#identity()
-    this.exports = this.#bucket('exports', EXPORT_DAYS, plan.sizing.protect)
-    this.#scratch = this.#bucket('pipelines', SCRATCH_DAYS, false)
+    this.exports = this.#bucket('exports', { age: EXPORT_DAYS }, plan.sizing.protect)
+    this.#scratch = this.#bucket('pipelines', { age: SCRATCH_DAYS, matchesPrefixes: SCRATCH_PREFIXES }, false)
     this.#exportDaily(events)
     this.#letSnowflakeRead()
     if (plan.config.stage === 'full' && plan.config.features.warehouse) {
@@ -69,7 +70,7 @@ export class Analytics extends Component {
     return account
   }
 
-  #bucket(thing: string, days: number, kept: boolean): gcp.storage.Bucket {
+  #bucket(thing: string, expires: { age: number; matchesPrefixes?: string[] }, kept: boolean): gcp.storage.Bucket {
     const bucket = new gcp.storage.Bucket(
       thing,
       {
@@ -77,7 +78,7 @@ export class Analytics extends Component {
         location: this.#plan.config.gcp.home,
         uniformBucketLevelAccess: true,
         publicAccessPrevention: 'enforced',
-        lifecycleRules: [{ action: { type: 'Delete' }, condition: { age: days } }],
+        lifecycleRules: [{ action: { type: 'Delete' }, condition: expires }],
         forceDestroy: !kept,
       },
       kept ? this.kept : this.own,

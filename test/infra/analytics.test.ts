@@ -98,3 +98,10 @@ test('dev has the table and the views, and no pipeline that bills while idle', (
   const views = ofType(dev, 'gcp:bigquery/table:Table').filter(({ inputs }) => inputs['view'] !== undefined)
   expect(views.map(({ name }) => name).toSorted()).toEqual(['clips', 'events', 'streams'])
 })
+
+test('of the pipelines’ place only what a run leaves behind expires: their own descriptions stay', () => {
+  const bucket = ofType(prod, 'gcp:storage/bucket:Bucket').find(({ name }) => name === 'pipelines')
+  expect(bucket?.inputs['lifecycleRules']).toEqual([
+    { action: { type: 'Delete' }, condition: { age: 7, matchesPrefixes: ['temp/', 'staging/'] } },
+  ])
+})
