@@ -138,8 +138,8 @@ async function onAir({ fake, store, service, media }: OnAirParts, sub = 'alice')
     tell,
     recording,
     publisher,
-    stream: async () => (await call('GET', `/v1/streams/${id}`)).body as StreamAnswer,
-    ledger: async () => (await call('GET', `/v1/streams/${id}/ledger`)).body as StreamLedgerAnswer,
+    stream: async () => (await call('GET', `/v1/streams/${id}`)).body,
+    ledger: async () => (await call('GET', `/v1/streams/${id}/ledger`)).body,
     record: async index =>
       await recording.segment(
         Object.fromEntries([...media].map(([name, all]) => [name, all[index] ?? new Uint8Array()])),

@@ -36,6 +36,7 @@ type Span = {
   frames: number
   startS: number
   endS: number
+  lengthS: number
   offsetS: number
 }
 
@@ -50,7 +51,7 @@ export function cutClip(runs: readonly CutRun[], range: { startMs: number; endMs
   const [first] = spans
   const last = spans.at(-1)
   if (first === undefined || last === undefined) return undefined
-  const lengthS = last.offsetS + last.endS - last.startS
+  const lengthS = last.offsetS + last.lengthS
   const video = movieTrack(placeVideo(spans), first.run.video, lengthS)
   const sound = placeAudio(spans)
   const audioSource = spans.find(({ run }) => run.audio !== undefined)?.run.audio
@@ -73,18 +74,31 @@ function spansOf(runs: readonly CutRun[], { startMs, endMs }: { startMs: number;
     const fromS = (startMs - run.zeroAtMs) / 1000 - TOLERANCE_S
     const toS = (endMs - run.zeroAtMs) / 1000 - TOLERANCE_S
     const key = samples.findIndex(({ sync }) => sync)
-    const timed = samples.map((sample, index) => ({ index, atS: shownTime(sample) / header.timescale }))
-    const shown = timed.filter(({ index, atS }) => key >= 0 && index >= key && atS >= fromS && atS < toS)
+    const times = samples.map((sample, index) => ({ index, at: shownTime(sample) }))
+    const shown = times.filter(({ index, at }) => {
+      const atS = at / header.timescale
+      return key >= 0 && index >= key && atS >= fromS && atS < toS
+    })
     const [first] = shown
     const last = shown.at(-1)
     if (first === undefined || last === undefined) continue
-    const startS = shown.reduce((least, { atS }) => Math.min(least, atS), first.atS)
-    const latest = shown.reduce((most, each) => (each.atS > most.atS ? each : most), last)
+    const start = shown.reduce((least, { at }) => Math.min(least, at), first.at)
+    const latest = shown.reduce((most, each) => (each.at > most.at ? each : most), last)
     // What is decoded for others but begins behind the range must not be seen of it.
-    const lastsS = (samples[latest.index]?.duration ?? 0) / header.timescale
-    const endS = timed.reduce((end, { atS }) => (atS > latest.atS ? Math.min(end, atS) : end), latest.atS + lastsS)
-    spans.push({ run, first: first.index, end: last.index + 1, frames: shown.length, startS, endS, offsetS })
-    offsetS += endS - startS
+    const lasts = latest.at + (samples[latest.index]?.duration ?? 0)
+    const end = times.reduce((least, { at }) => (at > latest.at ? Math.min(least, at) : least), lasts)
+    const lengthS = (end - start) / header.timescale
+    spans.push({
+      run,
+      first: first.index,
+      end: last.index + 1,
+      frames: shown.length,
+      startS: start / header.timescale,
+      endS: end / header.timescale,
+      lengthS,
+      offsetS,
+    })
+    offsetS += lengthS
   }
   return spans
 }
