@@ -26,7 +26,7 @@ const QUEUE = 'provider-events'
 const PROJECT = 'showreel-emulated'
 const PREFIX = 'showreel-test-'
 /** The account of the one service that drives the plane. */
-export const PLANE_DRIVER = `test-channels@${PROJECT}.iam.gserviceaccount.com`
+const PLANE_DRIVER = `test-channels@${PROJECT}.iam.gserviceaccount.com`
 const CREDENTIALS = { accessKeyId: 'emulator', secretAccessKey: 'emulator' }
 const PRELOAD = join(import.meta.dirname, 'google-without-tls-child.ts')
 const START_MS_MAX = 30_000

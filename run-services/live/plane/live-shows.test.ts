@@ -173,3 +173,38 @@ test('a channel that another live process holds is not taken, and is once that p
   await one.tick()
   expect(one.live.slots.get(ref)?.show).toBeUndefined()
 })
+
+test('a show that waits comes along to the instance its publisher comes back by; the other lets go and ends nothing', async () => {
+  await using one = await planeRig({ owner: 'live-1' })
+  const { ref, keyRef } = await channelWithKey(one)
+  const first = await onAir(one, ref, keyRef)
+  await one.store1(1)
+  first.leave('connection-lost')
+  await first.running
+  const { directory, journals } = one
+  await using other = await planeRig({ directory, journals, owner: 'live-2', startMs: one.clock.ms + 1_000 })
+  await other.restore()
+  expect(other.live.slots.size, 'waiting shows of a live instance stay').toBe(0)
+
+  const second = await onAir(other, ref, keyRef)
+  expect(other.live.slots.get(ref)?.show?.streamId).toBe(one.shows[0]?.request.streamId)
+  await other.store1(2)
+  one.clock.ms += 31_000
+  await one.tick()
+  await eventually(async () => {
+    await one.tick()
+    expect(one.live.slots.size).toBe(0)
+    return true
+  })
+  second.leave()
+  await second.running
+  other.clock.ms += 31_000
+  await other.tick()
+  const told = await other.told()
+  const facts = new Set(told.map(({ id }) => id))
+  expect([...facts].map(id => namesOf(told.filter(event => event.id === id))[0])).toEqual(
+    expect.arrayContaining(['Stream Start', 'Segment Stored 0', 'Segment Stored 1', 'Session Ended', 'Recording End']),
+  )
+  expect(namesOf(told).filter(name => name === 'Session Ended' || name === 'Recording End')).toHaveLength(2)
+  expect(new Set(told.map(({ detail }) => detail.stream_id)).size).toBe(1)
+})
