@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rfc3339 } from '#shared/domain/clock.ts'
 import { json, namedQuery, type Statement, tables } from '#shared/ports/database/named-query.ts'
 import type { Database } from '#shared/ports/database/database.ts'
-import type { TableEngine } from '#shared/ports/database/table-engine.ts'
 import { type ClipsService, clipsService } from '#test/helpers/clips-service.ts'
 import { markedMedia } from '#test/helpers/marked-media.ts'
 import { rowsRead } from '#test/helpers/rows-read.ts'
@@ -80,7 +79,7 @@ async function rowsOfOneClip(): Promise<number> {
   expect(response.status).toBe(201)
   expect(asked.length).toBeGreaterThan(5)
   let rows = 0
-  for (const statement of asked) rows += await rowsRead(database as TableEngine, statement)
+  for (const statement of asked) rows += await rowsRead(clips.engine, statement)
   return rows
 }
 

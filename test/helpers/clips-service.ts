@@ -7,6 +7,7 @@ import type { DomainEvent } from '#shared/domain/domain-event.ts'
 import type { SubscriptionName } from '#shared/domain/topology.ts'
 import { memoryBroadcast } from '#shared/ports/broadcast/memory-broadcast.ts'
 import { namedQuery, tables } from '#shared/ports/database/named-query.ts'
+import type { TableEngine } from '#shared/ports/database/table-engine.ts'
 import { directoryObjectStore } from '#shared/ports/object-store/directory-object-store.ts'
 import type { UrlSigning } from '#shared/ports/object-store/signed-object-url.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
@@ -21,6 +22,8 @@ import { type TestService, testService } from './test-service.ts'
 export type ClipsService = AsyncDisposable & {
   app: ServiceApp
   deps: ClipsAppDeps
+  /** The database itself, without what is told of its changes. */
+  engine: TableEngine
   store: ObjectStore
   /** How its URLs are signed. */
   signing: UrlSigning
@@ -69,6 +72,7 @@ export async function clipsService(options: { originUrl?: URL } = {}): Promise<C
   return {
     app,
     deps,
+    engine,
     store,
     signing,
     wakes,
