@@ -10,7 +10,7 @@ import { liveEdge } from './live-edge.ts'
 import { type Cutting, makeClip } from './make-clip.ts'
 import { needsReview } from './needs-review.ts'
 import { rulesOf } from './rules-of.ts'
-import { isRecordedShow, recordedLength } from './recorded-show.ts'
+import { isRecordedShow, recordedLength } from './is-media-coming.ts'
 import type { ShowMoment } from './show-piece.ts'
 import { getSourceStream, lastSegment, type SourceStream } from './source-queries.ts'
 

@@ -8,7 +8,7 @@ import { clipPrefix, CUT_TYPE, cutPath, cutSignpost, MEDIA_CACHE } from './clip-
 import type { ClipsDeps } from './clips-deps.ts'
 import { gatherRuns } from './gather-runs.ts'
 import { liveEdge } from './live-edge.ts'
-import { isRecordedShow } from './recorded-show.ts'
+import { isRecordedShow } from './is-media-coming.ts'
 import type { ShowMoment } from './show-piece.ts'
 import type { SourceStream } from './source-queries.ts'
 import { storedMoments } from './stored-moments.ts'

@@ -5,7 +5,7 @@ import { getClip } from './clip-queries.ts'
 import type { ClipsDeps } from './clips-deps.ts'
 import { type Cutting, cutClipRow } from './make-clip.ts'
 import { sourceOf } from './source-of.ts'
-import { isMediaComing } from './recorded-show.ts'
+import { isMediaComing } from './is-media-coming.ts'
 
 /** Recipe of the cut; a change here cuts anew under new job ids. */
 const CUT_RECIPE = 'cut-1'

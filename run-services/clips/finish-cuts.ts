@@ -3,7 +3,7 @@ import { pause } from '#shared/service/pause.ts'
 import type { NamedClipRow } from './clip-queries.ts'
 import type { ClipsDeps } from './clips-deps.ts'
 import { type Cutting, cutClipRow, failClip } from './make-clip.ts'
-import { isMediaComing, isRecordedShow } from './recorded-show.ts'
+import { isMediaComing, isRecordedShow } from './is-media-coming.ts'
 import { sourceOf } from './source-of.ts'
 import { listUncut, postponeUncut } from './waiting-queries.ts'
 
