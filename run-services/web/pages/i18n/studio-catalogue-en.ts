@@ -149,6 +149,7 @@ export const studioEn = {
   'jobs.render': 'Render a clip',
   'jobs.measure': 'Measure sound and motion',
   'jobs.pick': 'Pick highlights',
+  'jobs.cut': 'Cut a clip that waited',
   'jobs.promote': 'Put a render in place',
   'jobs.purge': 'Remove a clip’s files',
   'jobs.state.leased': 'Running',

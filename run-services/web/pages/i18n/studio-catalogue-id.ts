@@ -153,6 +153,7 @@ export const studioId: StudioCatalogue = {
   'jobs.render': 'Merender klip',
   'jobs.measure': 'Mengukur suara dan gerakan',
   'jobs.pick': 'Memilih sorotan',
+  'jobs.cut': 'Memotong klip yang menunggu',
   'jobs.promote': 'Memasang hasil render',
   'jobs.purge': 'Menghapus berkas klip',
   'jobs.state.leased': 'Berjalan',

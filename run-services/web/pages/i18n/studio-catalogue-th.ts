@@ -150,6 +150,7 @@ export const studioTh: StudioCatalogue = {
   'jobs.render': 'เรนเดอร์คลิป',
   'jobs.measure': 'วัดเสียงและการเคลื่อนไหว',
   'jobs.pick': 'เลือกไฮไลต์',
+  'jobs.cut': 'ตัดคลิปที่รออยู่',
   'jobs.promote': 'นำผลเรนเดอร์ขึ้นใช้',
   'jobs.purge': 'ลบไฟล์ของคลิป',
   'jobs.state.leased': 'กำลังทำ',

@@ -151,6 +151,7 @@ export const studioVi: StudioCatalogue = {
   'jobs.render': 'Dựng clip',
   'jobs.measure': 'Đo âm thanh và chuyển động',
   'jobs.pick': 'Chọn điểm nhấn',
+  'jobs.cut': 'Cắt đoạn đang chờ',
   'jobs.promote': 'Đưa bản dựng vào chỗ',
   'jobs.purge': 'Xóa tệp của clip',
   'jobs.state.leased': 'Đang chạy',

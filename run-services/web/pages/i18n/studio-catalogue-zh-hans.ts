@@ -150,6 +150,7 @@ export const studioZhHans: StudioCatalogue = {
   'jobs.render': '渲染片段',
   'jobs.measure': '测量声音与动作',
   'jobs.pick': '挑选精彩时刻',
+  'jobs.cut': '剪切等待中的片段',
   'jobs.promote': '启用渲染结果',
   'jobs.purge': '删除片段文件',
   'jobs.state.leased': '运行中',

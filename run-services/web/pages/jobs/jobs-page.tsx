@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, PlainTextKey>> = {
   'render-clip': 'jobs.render',
   'measure-stream': 'jobs.measure',
   'pick-highlights': 'jobs.pick',
+  'cut-clip': 'jobs.cut',
   'promote-clip': 'jobs.promote',
   'purge-clip': 'jobs.purge',
 }
