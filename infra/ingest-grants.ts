@@ -13,7 +13,7 @@ const PREFIXES = ['plane/', 'play/']
 
 type Parts = { identity: Identity; bucket: MediaBucket; secrets: ServicesSecrets; role: aws.iam.Role }
 
-/** What a region's doors may do: the plane's own objects of that region, its events, its row's secrets; nothing else. */
+/** What a region's doors may do: the plane's own objects of that region, its events, its metrics, its row's secrets; nothing else. */
 export function letPlaneWork(plan: Plan, row: ServiceRow, parts: Parts, own: pulumi.CustomResourceOptions): void {
   const { identity, bucket, secrets, role } = parts
   const { region } = bucket
@@ -41,6 +41,11 @@ export function letPlaneWork(plan: Plan, row: ServiceRow, parts: Parts, own: pul
       },
     ],
     own,
+  )
+  new gcp.projects.IAMMember(
+    `plane-${region}-writes-metrics`,
+    { project: plan.config.gcp.project, role: 'roles/monitoring.metricWriter', member: identity.principalSet(role) },
+    { ...own, dependsOn: identity.provider },
   )
   for (const name of row.secrets) {
     const secret = secrets.secrets[name]

@@ -157,6 +157,7 @@ export class Ingest extends Component {
       AWS_REGION: this.region,
       MEDIA_BUCKET: bucket.bucket.bucket,
       GOOGLE_CLOUD_PROJECT: config.gcp.project,
+      REGION: config.gcp.home,
       SECRETS_PREFIX: physicalName(this.#plan, ''),
       WORKLOAD_IDENTITY_AUDIENCE: pulumi.interpolate`//iam.googleapis.com/${identity.provider.name}`,
       LOG_LEVEL: 'info',

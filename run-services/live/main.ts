@@ -10,6 +10,7 @@ import { cloudProcess } from '#shared/service/cloud-process.ts'
 import { ecsTask } from '#shared/service/ecs-task.ts'
 import { oidcCallers } from '#shared/service/oidc-caller.ts'
 import { playbackTokens } from '#shared/service/playback-tokens.ts'
+import { pushMetrics } from '#shared/service/push-metrics.ts'
 import { createLive } from './app.ts'
 import { liveParts } from './live-parts.ts'
 import { origin } from './origin/origin.ts'
@@ -19,13 +20,16 @@ import { encoderAddress } from './relay/encoder-address.ts'
 import { serveLive } from './serve-live.ts'
 import { liveSettings } from './settings.ts'
 
+/** What the plane's metrics are found by in Cloud Monitoring. */
+const SEEN_AS = { namespace: 'live', job: 'live' }
+
 process.exitCode = await cloudProcess(
   'live',
   liveSettings,
   process,
   async ({ settings, log, life, telemetry, parts }) => {
     const { project: projectId, stack, region, mediaBucket: bucket, identityAudience: audience, tokenUrl } = settings
-    const [now, random] = [Date.now, randomBytes]
+    const [now, random, drain] = [Date.now, randomBytes, life.signal]
     const credentials = awsTaskCredentials(region)
     const authClient = awsGoogleClient({ region, audience, tokenUrl })
     const prefix = settings.secretsPrefix
@@ -52,7 +56,7 @@ process.exitCode = await cloudProcess(
       budget,
       sandbox,
       metrics: () => telemetry.metricsText(),
-      drain: life.signal,
+      drain,
       now,
       random,
       log,
@@ -66,6 +70,22 @@ process.exitCode = await cloudProcess(
       random,
       log,
     })
+    const pushing = pushMetrics({
+      telemetry,
+      url: settings.metricsUrl,
+      target: {
+        ...SEEN_AS,
+        project_id: projectId,
+        location: settings.metricsRegion,
+        cluster: region,
+        instance: task.id,
+      },
+      authorize: async () => await authClient.getRequestHeaders(),
+      now,
+      log,
+      signal: drain,
+    })
+    life.onDrain(() => pushing)
     log.info(await serveLive({ live, origin: viewers, settings, log, life }), 'ready')
   },
 )

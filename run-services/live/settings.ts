@@ -61,6 +61,9 @@ export const liveSettings = defineSettings({
   ...cloudSettings.secrets,
   identityAudience: setting.text('WORKLOAD_IDENTITY_AUDIENCE'),
   tokenUrl: setting.url('TOKEN_URL', 'https://sts.googleapis.com/v1/token'),
+  /** Where metrics go, and the region of Google's that they are kept in. */
+  metricsUrl: setting.url('METRICS_URL', 'https://monitoring.googleapis.com'),
+  metricsRegion: cloudSettings.google.region,
   /** Who may drive channels: the account of the service `channels`, known by its Google tokens. */
   callsIssuer: cloudSettings.callers.callsIssuer,
   callsKeys: cloudSettings.callers.callsKeys,

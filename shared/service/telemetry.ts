@@ -1,9 +1,12 @@
 import type { Attributes, Counter, Histogram, Meter, ObservableResult } from '@opentelemetry/api'
+import type { metrics } from '@opentelemetry/sdk-node'
 import { recordSpans } from './trace.ts'
 
 export type Telemetry = {
   /** Every metric in Prometheus' text format. */
   metricsText: () => Promise<string>
+  /** Every metric as it was measured. */
+  collected: () => Promise<metrics.ResourceMetrics>
   shutdown: () => Promise<void>
 }
 
@@ -55,18 +58,19 @@ export function startTelemetry(options: { service: string; otlp?: boolean }): Te
   const started = load(options)
   return {
     metricsText: async () => (await started).metricsText(),
+    collected: async () => (await started).collected(),
     shutdown: async () => (await started).shutdown(),
   }
 }
 
 async function load(options: { service: string; otlp?: boolean }): Promise<Telemetry> {
-  const [{ metrics, NodeSDK, resources }, { PrometheusExporter, PrometheusSerializer }] = await Promise.all([
+  const [{ metrics: measuring, NodeSDK, resources }, { PrometheusExporter, PrometheusSerializer }] = await Promise.all([
     import('@opentelemetry/sdk-node'),
     import('@opentelemetry/exporter-prometheus'),
   ])
   const resource = resources.resourceFromAttributes({ 'service.name': options.service })
   const reader = new PrometheusExporter({ preventServerStart: true })
-  const meters = new metrics.MeterProvider({ resource, readers: [reader] })
+  const meters = new measuring.MeterProvider({ resource, readers: [reader] })
   // Metrics have a provider of their own, so that the exporter's environment cannot redirect them.
   const traces =
     options.otlp === true
@@ -84,6 +88,7 @@ async function load(options: { service: string; otlp?: boolean }): Promise<Telem
   for (const bind of declared) bind(meter)
   const serializer = new PrometheusSerializer()
   return {
+    collected: async () => (await reader.collect()).resourceMetrics,
     metricsText: async () => serializer.serialize((await reader.collect()).resourceMetrics),
     shutdown: async () => {
       meter = undefined

@@ -15,9 +15,11 @@ import { type CloudEntry, cloudEntry } from './cloud-entry.ts'
 import { startEmulator } from './emulators/emulator-process.ts'
 import { motoEmulator } from './emulators/moto-emulator.ts'
 import { motoEventBus } from './emulators/moto-event-bus.ts'
+import { googleIdentityFake } from './emulators/google-identity-fake.ts'
 import { startSecretManagerFake } from './emulators/secret-manager-fake.ts'
 import { type UnrulyProxy, unrulyProxy } from './emulators/unruly-proxy.ts'
 import { eventually } from './eventually.ts'
+import { type PostReceiver, postReceiver } from './post-receiver.ts'
 import { tokenIssuer } from './token-issuer.ts'
 
 const REGION = 'us-east-1'
@@ -44,6 +46,8 @@ export type CloudPlane = AsyncDisposable & {
   readonly store: ObjectStore
   /** Between the tasks and EventBridge. */
   readonly eventBridge: UnrulyProxy
+  /** Cloud Monitoring, which takes everything. */
+  readonly monitoring: PostReceiver
   task(id: string): Promise<CloudTask>
   /** Takes what waits in the queue; each fact once, in the order it was first heard. */
   heard(): Promise<readonly ProviderEvent[]>
@@ -69,11 +73,14 @@ export async function cloudPlane(): Promise<CloudPlane> {
   )
   const secrets = parts.use(await startSecretManagerFake(new Map(keys)))
   const store = parts.use(s3ObjectStore({ bucket: BUCKET, ...aws, now: Date.now }))
+  const exchange = parts.use(await googleIdentityFake(async () => ''))
+  const monitoring = parts.use(await postReceiver(() => ({ status: 200, body: '{}' })))
   const facts = new Map<string, ProviderEvent>()
 
   return {
     store,
     eventBridge,
+    monitoring,
     async task(id) {
       const metadata = parts.use(await taskMetadata(id))
       const ports = { plane: await freePort(), media: await freePort(), rtmp: await freePort() }
@@ -92,6 +99,9 @@ export async function cloudPlane(): Promise<CloudPlane> {
         SECRETS_PREFIX: PREFIX,
         WORKLOAD_IDENTITY_AUDIENCE:
           '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/aws',
+        TOKEN_URL: exchange.tokenUrl,
+        METRICS_URL: monitoring.url,
+        REGION: 'us-east4',
         CALLS_ISSUER: google.issuer,
         CALLS_KEYS: google.keysUrl,
         PLANE_ACCOUNT: '123456789012',

@@ -125,6 +125,11 @@ describe.skipIf(missing !== undefined)(`the plane on AWS${missing === undefined 
     expect(namesIn(events).filter(name => name === 'Stream Start')).toHaveLength(1)
     await task[Symbol.asyncDispose]()
     expect(await task.ended, task.output()).toBe(0)
+    const [written] = plane.monitoring.received.slice(-1)
+    expect(written?.headers.authorization).toBe('Bearer access-of-a-role')
+    expect(JSON.stringify(written?.body)).toContain(
+      'prometheus.googleapis.com/showreel_live_segments_stored_total/counter',
+    )
   })
 
   test('with two tasks any of them answers for a show, and a publisher who comes back by the other goes on with it', async () => {
