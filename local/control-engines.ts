@@ -14,6 +14,7 @@ import type { EventBus } from '#shared/ports/event-bus/event-bus.ts'
 import { tableEventBus } from '#shared/ports/event-bus/table-event-bus.ts'
 import { tableTaskQueue } from '#shared/ports/task-queue/table-task-queue.ts'
 import type { TaskQueue } from '#shared/ports/task-queue/task-queue.ts'
+import { boundedDatabase, DATABASE_BOUNDS } from '#shared/service/bounded-database.ts'
 import type { Log } from '#shared/service/log.ts'
 import type { controlSettings } from './settings.ts'
 
@@ -73,7 +74,8 @@ export async function embeddedEngines(
     }),
   )
   return {
-    database,
+    // What runs in this process cannot be cut off from it.
+    database: settings.databaseUrl === '' ? database : boundedDatabase(database, DATABASE_BOUNDS),
     feed: tableChangeFeed({ engine: database, report: problem => log.warn(problem, 'a batch of changes comes again') }),
     bus,
     queue,

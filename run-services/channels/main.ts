@@ -7,6 +7,7 @@ import { awsServiceCredentials } from '#shared/ports/object-store/aws-service-cr
 import { s3ObjectStore } from '#shared/ports/object-store/s3-object-store.ts'
 import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secrets.ts'
 import { cloudWakes } from '#shared/ports/task-queue/cloud-wakes.ts'
+import { boundedDatabase, DATABASE_BOUNDS } from '#shared/service/bounded-database.ts'
 import { cloudCallers } from '#shared/service/cloud-callers.ts'
 import { cloudProcess } from '#shared/service/cloud-process.ts'
 import { jobStore } from '#shared/service/job-store.ts'
@@ -28,7 +29,8 @@ process.exitCode = await cloudProcess('channels', channelsSettings, process, asy
   const [cursors, sealing] = [await secrets.get('cursors'), await secrets.get('sealing')]
   const [streamKeys, playbackTokens] = [await secrets.get('stream-keys'), await secrets.get('playback-tokens')]
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.stack, now })
-  const database = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const spanner = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const database = boundedDatabase(spanner, DATABASE_BOUNDS)
   const credentials = awsServiceCredentials('channels', settings, now)
   const machine = metadataTokens({ url: settings.metadataUrl, now })
   const store = parts.use(s3ObjectStore({ bucket, region, credentials, now }))

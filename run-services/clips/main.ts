@@ -5,6 +5,7 @@ import { awsServiceCredentials } from '#shared/ports/object-store/aws-service-cr
 import { s3ObjectStore } from '#shared/ports/object-store/s3-object-store.ts'
 import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secrets.ts'
 import { cloudWakes } from '#shared/ports/task-queue/cloud-wakes.ts'
+import { boundedDatabase, DATABASE_BOUNDS } from '#shared/service/bounded-database.ts'
 import { cloudCallers } from '#shared/service/cloud-callers.ts'
 import { cloudProcess } from '#shared/service/cloud-process.ts'
 import { jobStore } from '#shared/service/job-store.ts'
@@ -26,7 +27,8 @@ process.exitCode = await cloudProcess('clips', clipsSettings, process, async clo
   const secrets = parts.use(secretManagerSecrets({ projectId, prefix: settings.secretsPrefix }))
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.stack, now })
   const { broadcast, rateLimit } = sharedBetweenInstances(settings, { log, parts, now })
-  const engine = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const spanner = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const engine = boundedDatabase(spanner, DATABASE_BOUNDS)
   const database = toldChanges(engine, broadcast)
   const credentials = awsServiceCredentials('clips', settings, now)
   const store = parts.use(s3ObjectStore({ bucket, region, credentials, now }))

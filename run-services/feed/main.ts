@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sharedBetweenInstances } from '#shared/ports/broadcast/shared-between-instances.ts'
 import { spannerDatabase } from '#shared/ports/database/spanner-database.ts'
 import { secretManagerSecrets } from '#shared/ports/secrets/secret-manager-secrets.ts'
+import { boundedDatabase, DATABASE_BOUNDS } from '#shared/service/bounded-database.ts'
 import { cloudCallers } from '#shared/service/cloud-callers.ts'
 import { cloudProcess } from '#shared/service/cloud-process.ts'
 import { serveService } from '#shared/service/serve-service.ts'
@@ -15,7 +16,8 @@ process.exitCode = await cloudProcess('feed', feedSettings, process, async cloud
   const now = Date.now
   const secrets = parts.use(secretManagerSecrets({ projectId, prefix: settings.secretsPrefix }))
   const calls = serviceCalls({ key: await secrets.get('service-calls'), issuer: settings.stack, now })
-  const database = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const spanner = parts.use(await spannerDatabase({ projectId, instance, database: name }))
+  const database = boundedDatabase(spanner, DATABASE_BOUNDS)
   const feed = createFeed({
     database,
     log,

@@ -21,7 +21,7 @@ import { recycledDatabase } from './recycled-database.ts'
 
 export type Reply<Body = Record<string, never>> = { status: number; headers: Headers; body: Body }
 
-/** The channels service over a real embedded database and a plane whose truth the test sets. */
+/** The channels service over a real embedded database, or the one it is given, and a plane whose truth the test sets. */
 export type ChannelsService = AsyncDisposable & {
   app: ServiceApp
   deps: ChannelsAppDeps
@@ -42,9 +42,10 @@ export type ChannelsService = AsyncDisposable & {
 const START = Date.parse('2026-11-21T18:00:00.000Z')
 
 export async function channelsService(
-  options: { store?: ObjectStore; plane?: LiveChannels } = {},
+  options: { store?: ObjectStore; plane?: LiveChannels; database?: Database } = {},
 ): Promise<ChannelsService> {
-  const database = await recycledDatabase()
+  const own = new AsyncDisposableStack()
+  const database = options.database ?? own.use(await recycledDatabase())
   const plane = scriptedPlane()
   const clock = { nowMs: START }
   const now = () => clock.nowMs
@@ -152,7 +153,7 @@ export async function channelsService(
       })
       return rows.map(row => row.payload)
     },
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => await own.disposeAsync(),
   }
 }
 

@@ -15,6 +15,8 @@ const UNPRIVILEGED = 'nobody'
 export type PostgresServer = AsyncDisposable & {
   /** Makes an empty database and gives its URL. */
   createDatabase(): Promise<string>
+  /** Path of the socket it listens on. */
+  readonly socket: string
 }
 
 /** Where initdb and postgres lie; undefined when the machine has none. */
@@ -58,6 +60,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   })
   let made = 0
   return {
+    socket: join(home, '.s.PGSQL.5432'),
     async createDatabase() {
       made += 1
       const name = `test_${made}`

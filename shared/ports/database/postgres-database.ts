@@ -35,11 +35,15 @@ export async function postgresDatabase(options: PostgresOptions): Promise<TableE
     max: options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT,
     connectionTimeoutMillis: CONNECT_MS_MAX,
     statement_timeout: STATEMENT_MS_MAX,
+    // A server that is cut off ends no statement: its connection is given up on this side.
+    query_timeout: STATEMENT_MS_MAX + CONNECT_MS_MAX,
     options: '-c TimeZone=UTC -c search_path=public',
     types: { getTypeParser: valueParser },
   })
   // An idle connection that breaks is replaced at the next use; its error says nothing to anyone.
   pool.on('error', () => undefined)
+  // Nor does that of one that breaks between two statements of a transaction: the next statement tells.
+  pool.on('connect', client => client.on('error', () => undefined))
   try {
     await migrate(pool, options.migrations)
   } catch (error) {
