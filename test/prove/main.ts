@@ -35,9 +35,11 @@ const PROOFS: Record<string, { promises: readonly string[]; files: readonly stri
     ],
   },
   clouds: {
-    promises: ['R7', 'R14'],
+    promises: ['R7', 'R8', 'R10', 'R14'],
     files: [
       'test/faults/bus-outage.test.ts',
+      'test/faults/database-outage.test.ts',
+      'test/faults/poison.test.ts',
       'test/contracts/engines-agree.test.ts',
       'test/contracts/spanner-change-feed.test.ts',
     ],
