@@ -9,8 +9,8 @@ import type { ShowMoment, TransportPiece } from './show-piece.ts'
 /** A segment with its tracks; the same encoder's follow each other. */
 export type ReadTransport = RunPiece & { encoder: string }
 
-/** Largest segment that is read: 15 s at 25 Mbit/s, in bytes. */
-const SEGMENT_BYTES_MAX = 50 * 1024 * 1024
+/** Largest segment that is read: twelve seconds at 16 Mbit/s, twice what IVS takes, in bytes. */
+const SEGMENT_BYTES_MAX = 24 * 1024 * 1024
 /** Segments that are fetched at once: each lies in memory whole before it is taken apart. */
 const FETCHED_AT_ONCE = 4
 

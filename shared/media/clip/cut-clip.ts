@@ -144,15 +144,16 @@ function placeAudio(spans: readonly Span[]): Placed[] {
 }
 
 /**
- * Frames that follow each other without a gap, as decoders take them whatever times they are told: silence where one would
- * be more than half a frame early, none where it would be as late.
+ * Frames that follow each other without a gap from the beginning of the clip on, as decoders take them whatever times they
+ * are told: silence where one would be more than half a frame early, none where it would be as late.
  */
 function seamless(placed: readonly Placed[], { header, samples }: CutSource): Placed[] {
   const [first] = placed
   const frameS = (samples[0]?.duration ?? 0) / header.timescale
   if (first === undefined || frameS === 0) return []
   const frames: Placed[] = []
-  const next = (): number => first.atS + frames.length * frameS
+  const beginS = first.atS - Math.max(0, Math.ceil(first.atS / frameS)) * frameS
+  const next = (): number => beginS + frames.length * frameS
   for (const frame of placed) {
     while (frame.atS - next() > frameS / 2) {
       const bytes = silentFrame(header, frames.at(-1)?.bytes ?? frame.bytes)
@@ -179,9 +180,8 @@ function movieTrack(placed: readonly Placed[], { header, sampleEntry }: CutSourc
     return { bytes, sync: sample.sync, duration, composition }
   })
   const startTicks = ticksOf(Math.max(0, -firstS))
-  const delayTicks = ticksOf(Math.max(0, firstS))
-  const durationTicks = Math.min(ticksOf(lengthS) - delayTicks, wholeTicks - startTicks)
-  return { kind, timescale, sampleEntry, width, height, samples, edit: { delayTicks, startTicks, durationTicks } }
+  const durationTicks = Math.min(ticksOf(lengthS), wholeTicks - startTicks)
+  return { kind, timescale, sampleEntry, width, height, samples, edit: { startTicks, durationTicks } }
 }
 
 /** Runs whose pictures wait differently long between decoding and showing meet without going back in time. */

@@ -12,11 +12,8 @@ export type MovieTrack = {
   width: number
   height: number
   samples: readonly Omit<MediaSample, 'time'>[]
-  /**
-   * The edit list (8.6.6), in ticks: how long nothing is shown at first, where the presentation begins in the samples, and
-   * how long it is from there.
-   */
-  edit: { delayTicks: number; startTicks: number; durationTicks: number }
+  /** Where the presentation begins, in ticks from the first sample, and how long it is; the edit list (8.6.6). */
+  edit: { startTicks: number; durationTicks: number }
 }
 
 /** Ticks a second of the movie itself; every usual frame rate is whole in it. */
@@ -24,8 +21,6 @@ const MOVIE_TIMESCALE = 90_000
 /** Length of what is written of one track before the other's turn, in s. */
 const INTERLEAVE_S = 1
 const IDENTITY = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000]
-/** A media time of -1: an empty edit. */
-const NO_MEDIA = 0xffff_ffff
 const ENABLED_IN_MOVIE = 0x3
 /** "und", three letters of five bits. */
 const UNDETERMINED = 0x55c4
@@ -71,7 +66,7 @@ function interleave(tracks: readonly MovieTrack[]): MovieChunk[] {
 }
 
 function movieBox(tracks: readonly MovieTrack[], chunks: readonly MovieChunk[], mediaAt: number): Uint8Array {
-  const durations = tracks.map(({ edit, timescale }) => shownTicks(edit, timescale))
+  const durations = tracks.map(({ edit, timescale }) => inMovieTicks(edit.durationTicks, timescale))
   const times = [u32(0), u32(0), u32(MOVIE_TIMESCALE), u32(Math.max(0, ...durations))]
   const rest = [u32(0x1_0000), u16(0x100), new Uint8Array(10), ...IDENTITY.map(u32), new Uint8Array(24)]
   return box(
@@ -93,23 +88,16 @@ function chunkTable(chunks: readonly MovieChunk[], track: number, mediaAt: numbe
 
 function trackBox(track: MovieTrack, index: number, chunks: readonly { count: number; at: number }[]): Uint8Array {
   const { kind, timescale, edit, width, height } = track
-  const shown = shownTicks(edit, timescale)
+  const shown = inMovieTicks(edit.durationTicks, timescale)
   const ids = [u32(0), u32(0), u32(index + 1), u32(0), u32(shown), new Uint8Array(8)]
   const volume = u16(kind === 'audio' ? 0x100 : 0)
   const matrix = [u16(0), u16(0), volume, u16(0), ...IDENTITY.map(u32)]
   return box(
     'trak',
     fullBox('tkhd', 0, ENABLED_IN_MOVIE, ...ids, ...matrix, u32(width * 0x1_0000), u32(height * 0x1_0000)),
-    box('edts', editList(edit, timescale)),
+    box('edts', fullBox('elst', 0, 0, u32(1), u32(shown), u32(edit.startTicks), u32(0x1_0000))),
     mediaBox(track, chunks),
   )
-}
-
-function editList({ delayTicks, startTicks, durationTicks }: MovieTrack['edit'], timescale: number): Uint8Array {
-  const empty = [u32(inMovieTicks(delayTicks, timescale)), u32(NO_MEDIA), u32(0x1_0000)]
-  const media = [u32(inMovieTicks(durationTicks, timescale)), u32(startTicks), u32(0x1_0000)]
-  const edits = delayTicks > 0 ? [empty, media] : [media]
-  return fullBox('elst', 0, 0, u32(edits.length), ...edits.flat())
 }
 
 function mediaBox(track: MovieTrack, chunks: readonly { count: number; at: number }[]): Uint8Array {
@@ -128,10 +116,6 @@ function mediaBox(track: MovieTrack, chunks: readonly { count: number; at: numbe
       box('stbl', fullBox('stsd', 0, 0, u32(1), sampleEntry), ...sampleTable(kind, samples, chunks)),
     ),
   )
-}
-
-function shownTicks({ delayTicks, durationTicks }: MovieTrack['edit'], timescale: number): number {
-  return inMovieTicks(delayTicks, timescale) + inMovieTicks(durationTicks, timescale)
 }
 
 function inMovieTicks(ticks: number, timescale: number): number {

@@ -1,5 +1,6 @@
 import { u32 } from '../isobmff/box-bytes.ts'
 import { concatBytes } from '../isobmff/box-splitter.ts'
+import { TransportError } from './transport-error.ts'
 
 /** One coded picture as MP4 keeps it, with the parameter sets that stood before it. */
 export type AccessUnit = {
@@ -17,8 +18,10 @@ export type AccessUnit = {
 const NAL = { idr: 5, sequenceSet: 7, pictureSet: 8, delimiter: 9, endOfSequence: 10, endOfStream: 11, filler: 12 }
 const LEFT_OUT: ReadonlySet<number> = new Set([NAL.delimiter, NAL.endOfSequence, NAL.endOfStream, NAL.filler])
 const SLICE_KIND_MAX = 5
+/** NAL units of one picture; encoders write a few dozen. */
+const UNITS_MAX = 2_000
 
-/** Reads a picture from a byte stream (ITU-T H.264 Annex B); undefined when no slice is in it. */
+/** Reads a picture from a byte stream (ITU-T H.264 Annex B); undefined when no slice is in it. Throws `TransportError`. */
 export function readAccessUnit(stream: Uint8Array): AccessUnit | undefined {
   const kept: Uint8Array[] = []
   const sequenceSets: Uint8Array[] = []
@@ -47,6 +50,7 @@ function nalUnits(stream: Uint8Array): Uint8Array[] {
     let last = end
     while (last > begin && stream[last - 1] === 0) last -= 1
     if (last > begin) units.push(stream.subarray(begin, last))
+    if (units.length > UNITS_MAX) throw new TransportError('too-many', 'A picture has too many parts.')
   }
   let at = 0
   while (at + 2 < stream.length) {

@@ -8,6 +8,8 @@ export type AdtsFrame = { at: number; bytes: Uint8Array }
 /** Samples of sound in one frame, of each channel. */
 export const FRAME_SAMPLES = 1024
 const SAMPLE_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350] as const
+/** Frames of one segment: a minute of the fastest there are. */
+const FRAMES_MAX = 6_000
 const HEADER_BYTES = 7
 const CHECKSUM_BYTES = 2
 
@@ -34,6 +36,7 @@ export function readAdtsFrames(stream: Uint8Array): { format: AdtsFormat | undef
       throw new TransportError('unsupported', 'The sound changes its format within a segment.')
     }
     if (at + length > stream.length) break
+    if (frames.length === FRAMES_MAX) throw new TransportError('too-many', 'The sound has too many frames.')
     frames.push({ at, bytes: stream.subarray(at + headerBytes, at + length) })
     at += length
   }

@@ -99,6 +99,16 @@ test.each(codings.flatMap(coding => ranges.map(range => [coding, ...range] as co
   },
 )
 
+test('sound that begins after its picture does so in the cut', async () => {
+  const [run] = runsOf(plain)
+  if (run?.audio === undefined) throw new Error('There is no sound.')
+  const late = run.audio.samples.filter(({ time }) => time / 48_000 + run.zeroAtMs / 1000 > ZERO_MS / 1000 + 1.5)
+  const { beeps } = await shown([{ ...run, audio: { ...run.audio, samples: late } }], 510, 3_900)
+  const beginS = (16 * FRAME_MS) / 1000
+  expect(beeps.map(({ atS }) => Math.round(atS + beginS))).toEqual([2, 3])
+  for (const { atS } of beeps) expect(Math.abs(atS + beginS - Math.round(atS + beginS))).toBeLessThan(0.04)
+})
+
 test('what is missing of a show is left out, and sound is right on both sides', async () => {
   const runs = runsOf(reordered, 1)
   expect(runs).toHaveLength(2)
@@ -142,6 +152,31 @@ function nullPacket(): Uint8Array {
 function without(bytes: Uint8Array, packet: number): Uint8Array {
   return Buffer.concat([bytes.subarray(0, packet * PACKET_BYTES), bytes.subarray((packet + 1) * PACKET_BYTES)])
 }
+
+/** Where ffmpeg puts picture and sound, and how their PES packets are called. */
+const PICTURE = { pid: 256, streamId: 0xe0 }
+const SOUND = { pid: 257, streamId: 0xc0 }
+
+/** The segment with one endless PES packet of a pattern instead of its own for that PID. */
+function flooded(segment: Uint8Array, { pid, streamId }: typeof PICTURE, pattern: readonly number[], bytes: number) {
+  const kept = numbers(0, segment.length / PACKET_BYTES)
+    .map(index => segment.subarray(index * PACKET_BYTES, (index + 1) * PACKET_BYTES))
+    .filter(packet => (((packet[1] ?? 0) & 0x1f) << 8) + (packet[2] ?? 0) !== pid)
+  const header = [0, 0, 1, streamId, 0, 0, 0x80, 0x80, 5, 0x21, 0, 1, 0, 1]
+  const stream = Buffer.concat([Buffer.from(header), Buffer.alloc(bytes, Buffer.from(pattern))])
+  const packets = numbers(0, Math.floor(stream.length / 184)).map(index => {
+    const start = [0x47, (pid >> 8) | (index === 0 ? 0x40 : 0), pid & 0xff, 0x10 | (index % 16)]
+    return Buffer.concat([Buffer.from(start), stream.subarray(index * 184, (index + 1) * 184)])
+  })
+  return Buffer.concat([...kept, ...packets])
+}
+
+test.each([
+  ['a picture of parts without end', PICTURE, [0, 0, 1, 6]],
+  ['sound of frames without end', SOUND, [0xff, 0xf1, 0x4c, 0x80, 0x01, 0x1f, 0xfc, 0]],
+])('%s is refused before it fills the memory', (_, place, pattern) => {
+  expect(faultOf(flooded(plain[0] ?? new Uint8Array(), place, pattern, 1_000_000))).toMatchObject({ fault: 'too-many' })
+})
 
 test('damaged bytes are read or refused as such, never a crash and never an endless wait', () => {
   const bytes = fc.constantFrom(...[...plain, ...reordered].map(segment => segment.slice(0, PACKET_BYTES * 60)))

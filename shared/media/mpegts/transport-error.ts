@@ -1,5 +1,12 @@
 /** What is wrong with the bytes of a transport stream: never a crash, never an endless wait. */
-export type TransportFault = 'truncated' | 'lost-sync' | 'lost-packets' | 'no-program' | 'bad-time' | 'unsupported'
+export type TransportFault =
+  | 'truncated'
+  | 'lost-sync'
+  | 'lost-packets'
+  | 'no-program'
+  | 'too-many'
+  | 'bad-time'
+  | 'unsupported'
 
 /** Bytes that are not the MPEG-2 transport stream they claim to be, or one that is not served here. */
 export class TransportError extends Error {
