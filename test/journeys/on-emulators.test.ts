@@ -50,6 +50,9 @@ describe.skipIf(missing !== undefined)(`on emulators${missing === undefined ? ''
     const variant = (await master.text()).split('\n').find(line => line !== '' && !line.startsWith('#')) ?? ''
     const playlist = await fetch(new URL(variant, master.url))
     expect(await playlist.text()).toContain('#EXT-X-PART:')
+    // Strangers are counted too, by their address: on one machine no load balancer stands before it.
+    const feed = await fetch(`${platform.apiUrl}/v1/feed`)
+    expect(feed.headers.get('ratelimit')).toMatch(/^limit=\d+, remaining=\d+, reset=\d+$/u)
   })
 
   test('a stranger watches it, sees its delay, goes back and returns to live', async () => {
