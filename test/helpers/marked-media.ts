@@ -40,9 +40,13 @@ async function encode(media: Required<MarkedMediaOptions>, file: string): Promis
   const unfinished = `${file}.${process.pid}.part`
   const { inputs, filter, outputs } = markedMediaCommand(media, 'pipe:0', unfinished)
   const args = [
-    ...['-hide_banner', '-loglevel', 'error', '-y'],
+    '-hide_banner',
+    '-loglevel',
+    'error',
+    '-y',
     ...inputs.flatMap(input => [...input.options, '-i', input.path]),
-    ...['-filter_complex', filter],
+    '-filter_complex',
+    filter,
     ...outputs.flatMap(output => [...output.options, output.path]),
   ]
   const child = spawn('ffmpeg', args, {
