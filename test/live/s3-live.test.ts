@@ -20,11 +20,12 @@ describe.skipIf(missing)(`S3 itself${missing ? without('VERIFY_BUCKET') : ''}`, 
   })
   stack.use(store)
   afterAll(() => stack.dispose())
-  describe('the object store contract', () =>
+  describe('the object store contract', () => {
     objectStoreContract(
       () => store,
       () => store,
-    ))
+    )
+  })
 
   describe('signed URLs, which no emulator checks', () => {
     const key = 'signed/object.bin'

@@ -20,8 +20,12 @@ describe.skipIf(redisUrl === '')(`Redis itself${redisUrl === '' ? without('VERIF
     await eventually(() => link.isUp())
   })
   afterAll(() => parts.dispose())
-  describe('the counters contract', () => countersContract(() => redisCounters({ link, now: Date.now })))
-  describe('the broadcast contract', () => broadcastContract(() => redisBroadcast({ link })))
+  describe('the counters contract', () => {
+    countersContract(() => redisCounters({ link, now: Date.now }))
+  })
+  describe('the broadcast contract', () => {
+    broadcastContract(() => redisBroadcast({ link }))
+  })
 })
 
 describe.skipIf(projectId === '')(

@@ -34,7 +34,9 @@ describe.skipIf(missing)(
       await spanner.close()
     }, MS_MAX)
 
-    describe('the database contract', () => databaseContract(open))
+    describe('the database contract', () => {
+      databaseContract(open)
+    })
     describe('the change feed contract', () => {
       changeFeedContract(open, database => spannerChangeFeed({ database }), { withinMs: 60_000 })
     })
