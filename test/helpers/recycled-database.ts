@@ -14,6 +14,9 @@ const EMPTY = {
   parameters: [],
 }
 
+/** Benches run the same services outside of any test file, where nothing is recycled. */
+const IN_TESTS = process.env['VITEST'] !== undefined
+
 let idle: (TableEngine & AsyncDisposable) | undefined
 
 /**
@@ -27,13 +30,15 @@ export async function recycledDatabase(): Promise<TableEngine & AsyncDisposable>
   return {
     ...engine,
     async [Symbol.asyncDispose]() {
-      if (idle === undefined) idle = engine
+      if (IN_TESTS && idle === undefined) idle = engine
       else await engine[Symbol.asyncDispose]()
     },
   }
 }
 
-afterAll(async () => {
-  await idle?.[Symbol.asyncDispose]()
-  idle = undefined
-})
+if (IN_TESTS) {
+  afterAll(async () => {
+    await idle?.[Symbol.asyncDispose]()
+    idle = undefined
+  })
+}
