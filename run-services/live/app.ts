@@ -119,7 +119,8 @@ export function createLive(deps: LiveDeps): Live {
 
   async function adopt(): Promise<void> {
     await spool.recover()
-    await restoreShows({ leases, shows, log })
+    // Every channel ever used has a lease; what is on the air somewhere has a place.
+    await restoreShows({ leases, shows, log, ...(places === undefined ? {} : { among: await places.channels() }) })
   }
 
   let running: Promise<unknown> = Promise.resolve()

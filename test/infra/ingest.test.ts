@@ -144,12 +144,14 @@ test('a door writes its own region’s objects and its own events, and reads two
   expect(grants).toContain('${Bucket.media-us-east-1.arn}/plane/*')
   expect(grants).not.toContain('ap-southeast-1')
   expect(grants).toContain(PLANE_SOURCE)
+  // Without it S3 answers 403 for an object that is not there, and the plane could not tell absence from trouble.
+  expect(grants).toContain('"StringLikeIfExists":{"s3:prefix"')
   const secrets = ofType(prod, 'gcp:secretmanager/secretIamMember:SecretIamMember').filter(({ name }) =>
     name.startsWith('plane-us-east-1'),
   )
   expect(secrets.map(({ name }) => name.replace('plane-us-east-1-reads-', ''))).toEqual([
-    'stream-keys',
     'playback-tokens',
+    'stream-keys',
   ])
 })
 

@@ -11,12 +11,14 @@ import { segmentsWhole } from '../helpers/stored-segments.ts'
 
 const missing = missingEmulator(motoEmulator)
 const WITHIN = { withinMs: 60_000 }
+/** A dead task's reports are another's after a minute, looked for twice a minute. */
+const ADOPTED_WITHIN = { withinMs: 150_000 }
 const SMALL = { width: 320, height: 180 }
 /** More requests than EventBridge is asked for while it refuses. */
 const ALL = 1_000_000
 
 // Servers of three clouds start before the plane, on a machine that may be busy.
-vi.setConfig({ testTimeout: 240_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 async function newChannel(task: CloudTask): Promise<{ ref: string; playbackId: string; secret: string }> {
   const settings = {
@@ -184,6 +186,49 @@ describe.skipIf(missing !== undefined)(`the plane on AWS${missing === undefined 
       const over = await fetch(`http://127.0.0.1:${task.ports.media}/live/${id}/master.m3u8`, { redirect: 'manual' })
       expect([over.status, over.headers.get('location')]).toEqual([302, `../../play/${id}/master.m3u8`])
     }
+  })
+
+  test('a task that dies leaves its show, its media and its untold reports to the other', async () => {
+    await using plane = await cloudPlane()
+    const [one, two] = [await plane.task('one'), await plane.task('two')]
+    const { ref, secret } = await newChannel(one)
+    const publish = (task: CloudTask) =>
+      ffmpegPublisher(`rtmp://127.0.0.1:${task.ports.rtmp}/live/${secret}`, { ...SMALL, seconds: 8 })
+    const first = publish(two)
+    const before = await untilSegments(plane, 1)
+    plane.eventBridge.throttle(ALL)
+    await eventually(
+      async () => await spooled(plane),
+      keys => expect(keys.length).toBeGreaterThan(0),
+      WITHIN,
+    )
+    two.kill()
+    await first.ended
+    plane.eventBridge.throttle(0)
+    // Refused until the dead task's lease has run out.
+    await eventually(
+      async () => await publish(one).ended,
+      code => expect(code).toBe(0),
+      WITHIN,
+    )
+    await one.call('DELETE', `/plane/channels/${ref}/stream`)
+    await eventually(
+      async () => await plane.heard(),
+      all => expect(namesIn(all)).toContain('Recording End'),
+      ADOPTED_WITHIN,
+    )
+    await eventually(
+      async () => expect(await spooled(plane)).toEqual([]),
+      () => true,
+      ADOPTED_WITHIN,
+    )
+    const events = await plane.heard()
+    const segments = segmentsIn(events)
+    segmentsWhole(segments)
+    expect(segments.length).toBeGreaterThan(before.length + 2)
+    await storedAsTold(plane, segments)
+    expect(new Set(events.map(event => event.detail.stream_id)).size).toBe(1)
+    expect(namesIn(events).filter(name => name === 'Session Ended')).toHaveLength(1)
   })
 
   test('only the account of the service that drives channels is listened to', async () => {

@@ -80,8 +80,8 @@ export type ChannelLeases = {
   heldElsewhere(ref: string): Promise<boolean>
   /** Where another live process has a show on the channel; undefined when none has, or none that can be reached. */
   holder(ref: string): Promise<PeerAddress | undefined>
-  /** Leases with a show that this process may take: its own from an earlier run, and those of dead owners. */
-  orphans(): AsyncIterable<LeaseRecord>
+  /** Leases with a show that this process may take: its own from an earlier run, and those of dead owners; of these channels, or of all. */
+  orphans(among?: readonly string[]): AsyncIterable<LeaseRecord>
 }
 
 type LeaseDeps = { store: ObjectStore; owner: string; boot: string; address?: PeerAddress; now: Clock }
@@ -117,9 +117,9 @@ export function channelLeases(deps: LeaseDeps): ChannelLeases {
         throw error
       }
     },
-    async *orphans() {
-      for await (const info of deps.store.list(LEASES_PREFIX)) {
-        const lease = (await documents.read(info.key, leaseRecord))?.value
+    async *orphans(among) {
+      for await (const key of among === undefined ? everyKey(deps.store) : among.map(keyOf)) {
+        const lease = (await documents.read(key, leaseRecord))?.value
         if (lease === undefined || lease.show === null || lease.boot === deps.boot || isOthers(lease)) continue
         yield lease
       }
@@ -182,6 +182,10 @@ function heldLease(deps: LeaseDeps, claimed: Claim): HeldLease {
     renew: () => change(current => current),
     release: () => change(current => ({ ...current, epoch: given }), 0),
   }
+}
+
+async function* everyKey(store: ObjectStore): AsyncGenerator<string> {
+  for await (const { key } of store.list(LEASES_PREFIX)) yield key
 }
 
 function blank(ref: string): LeaseRecord {

@@ -86,6 +86,7 @@ async function takeShow(book: ShowBook, slot: ChannelSlot, publication: Publicat
 /** Writes the show down before anything of it is stored, so that a crash leaves no recording that nobody ends. */
 async function openShow(deps: ShowBookDeps, slot: ChannelSlot, lease: HeldLease, publication: Publication) {
   const first = firstOf(deps, slot, publication)
+  await deps.places?.tell(slot.ref, first.stream_id, slot.channel.playback_id)
   await lease.save(first)
   try {
     return await openKeptShow(deps, slot, lease, first)

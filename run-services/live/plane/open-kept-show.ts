@@ -28,7 +28,6 @@ export async function openKeptShow(
   lease: HeldLease,
   first: LeasedShow,
 ): Promise<KeptShow> {
-  await deps.places?.tell(slot.ref, placesOf(slot, first.stream_id))
   return KeptShow.open(partsOf(deps, slot, lease, first), first, events =>
     deps.parts.openShow(request(slot, first, events)),
   )
@@ -44,7 +43,7 @@ export async function restoreKeptShow(
   lease: HeldLease,
   leased: LeasedShow,
 ): Promise<KeptShow> {
-  await deps.places?.tell(slot.ref, placesOf(slot, leased.stream_id))
+  await deps.places?.tell(slot.ref, leased.stream_id, slot.channel.playback_id)
   let untold: readonly StoredSegment[] = []
   let lastLifeMs = lease.heldUntilMs
   const show = await KeptShow.open(partsOf(deps, slot, lease, leased), leased, async events => {
@@ -63,11 +62,6 @@ export async function restoreKeptShow(
     'show: taken up after a restart',
   )
   return show
-}
-
-/** The playback ids that stand for a show while it is on. */
-export function placesOf({ channel }: ChannelSlot, streamId: string): string[] {
-  return [streamId, channel.playback_id]
 }
 
 function request(slot: ChannelSlot, show: LeasedShow, events: ShowRequest['events']): ShowRequest {

@@ -3,7 +3,7 @@ import type { ChannelLeases } from './channel-leases.ts'
 import type { ChannelRecords } from './channel-records.ts'
 import type { ChannelSlot } from './channel-slot.ts'
 import type { CoreBudget } from './core-budget.ts'
-import { type OpenShowDeps, placesOf } from './open-kept-show.ts'
+import type { OpenShowDeps } from './open-kept-show.ts'
 import { PLANE_COUNTERS } from './plane-metrics.ts'
 
 export type ShowBookDeps = OpenShowDeps & {
@@ -48,7 +48,7 @@ async function end({ deps, slots, taken }: ShowBook, slot: ChannelSlot, reason: 
   await slot.show.close(reason)
   deps.parts.forgetShow(slot.show.streamId)
   // A place that stays leads nowhere: the lease says that there is no show.
-  await deps.places?.forget(slot.ref, placesOf(slot, slot.show.streamId)).catch(() => undefined)
+  await deps.places?.forget(slot.ref, slot.show.streamId).catch(() => undefined)
   deps.log.info({ channel_ref: slot.ref, stream_id: slot.show.streamId, reason }, 'show: ended')
   PLANE_COUNTERS.showsEnded.add(1, { reason })
   slot.show = undefined

@@ -2,9 +2,10 @@ import type { Clock } from '#shared/domain/clock.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import type { ChannelLeases, PeerAddress } from './channel-leases.ts'
 
-/** Where shows are, told through the object store: `plane/on-air/<playback id>/<channel ref>.json`, nothing in it. */
-const PREFIX = 'plane/on-air/'
-const PLACE = /^plane\/on-air\/([^/]+)\/([^/]+)\.json$/u
+/** Places are objects with nothing in them, `<prefix><playback id>/<channel ref>.json`: of shows until they end, of channels for ever. */
+const SHOWS = 'plane/on-air/shows/'
+const CHANNELS = 'plane/on-air/channels/'
+const REF = /\/([^/]+)\.json$/u
 /** How long an answer is good, in ms: players ask for a playlist several times a second. */
 const KEPT_MS = 1_000
 const KEPT_MAX = 10_000
@@ -13,11 +14,14 @@ const READS_MAX = 16
 
 /** Which instance of the plane has which show; of a plane with several instances. */
 export type ShowPlaces = {
-  /** From now on these playback ids stand for what is on the air on that channel. */
-  tell(ref: string, playbackIds: readonly string[]): Promise<void>
-  forget(ref: string, playbackIds: readonly string[]): Promise<void>
+  /** From now on the show's id, and the channel's, stand for what is on the air on that channel. */
+  tell(ref: string, streamId: string, channelPlaybackId: string): Promise<void>
+  /** The show is over. */
+  forget(ref: string, streamId: string): Promise<void>
   /** The other instance that serves a playback id now; undefined when it is here or nowhere. */
   of(playbackId: string): Promise<PeerAddress | undefined>
+  /** Every channel that may have a show, wherever. */
+  channels(): Promise<readonly string[]>
   /** Every other instance that has a show. */
   everywhere(): Promise<readonly PeerAddress[]>
 }
@@ -31,25 +35,27 @@ export function showPlaces({ store, leases, now }: PlacesDeps): ShowPlaces {
   async function refsBelow(prefix: string): Promise<string[]> {
     const refs = new Set<string>()
     for await (const { key } of store.list(prefix)) {
-      const ref = PLACE.exec(key)?.[2]
+      const ref = REF.exec(key)?.[1]
       if (ref !== undefined) refs.add(ref)
     }
     return [...refs]
   }
 
   async function find(playbackId: string): Promise<PeerAddress | undefined> {
-    const [ref] = await refsBelow(`${PREFIX}${playbackId}/`)
+    const found = await Promise.all([SHOWS, CHANNELS].map(prefix => refsBelow(`${prefix}${playbackId}/`)))
+    const [ref] = found.flat()
     return ref === undefined ? undefined : await leases.holder(ref)
   }
 
   return {
-    async tell(ref, playbackIds) {
+    async tell(ref, streamId, channelPlaybackId) {
       const nothing = Buffer.from('{}')
       const options = { contentType: 'application/json', cacheControl: 'no-store' }
-      await Promise.all(playbackIds.map(async id => await store.put(keyOf(id, ref), nothing, options)))
+      const keys = [`${SHOWS}${streamId}/${ref}.json`, `${CHANNELS}${channelPlaybackId}/${ref}.json`]
+      await Promise.all(keys.map(async key => await store.put(key, nothing, options)))
     },
-    async forget(ref, playbackIds) {
-      await store.delete(playbackIds.map(id => keyOf(id, ref)))
+    async forget(ref, streamId) {
+      await store.delete([`${SHOWS}${streamId}/${ref}.json`])
     },
     async of(playbackId) {
       const known = kept.get(playbackId)
@@ -59,8 +65,9 @@ export function showPlaces({ store, leases, now }: PlacesDeps): ShowPlaces {
       kept.set(playbackId, { address, untilMs: now() + KEPT_MS })
       return await address
     },
+    channels: () => refsBelow(SHOWS),
     async everywhere() {
-      const refs = await refsBelow(PREFIX)
+      const refs = await refsBelow(SHOWS)
       const found = new Map<string, PeerAddress>()
       for (let from = 0; from < refs.length; from += READS_MAX) {
         const some = await Promise.all(refs.slice(from, from + READS_MAX).map(ref => leases.holder(ref)))
@@ -69,8 +76,4 @@ export function showPlaces({ store, leases, now }: PlacesDeps): ShowPlaces {
       return [...found.values()]
     },
   }
-}
-
-function keyOf(playbackId: string, ref: string): string {
-  return `${PREFIX}${playbackId}/${ref}.json`
 }
