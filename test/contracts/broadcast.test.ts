@@ -1,15 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findProgram } from '#local/provision.ts'
 import { memoryBroadcast } from '#shared/ports/broadcast/memory-broadcast.ts'
 import { redisBroadcast } from '#shared/ports/broadcast/redis-broadcast.ts'
 import { redisLink, type RedisLinkOptions } from '#shared/ports/broadcast/redis-link.ts'
 import { createLog } from '#shared/service/log.ts'
 import { type EmulatorProcess, missingEmulator, startEmulator } from '../helpers/emulators/emulator-process.ts'
 import { redisEmulator } from '../helpers/emulators/redis-emulator.ts'
+import { type RedisOverTls, redisOverTlsMissing, startRedisOverTls } from '../helpers/emulators/redis-over-tls.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { broadcastContract, earOf, untilHeard } from './broadcast.contract.ts'
 
@@ -95,70 +91,37 @@ describe.skipIf(missing !== undefined)(`redisBroadcast${missing === undefined ? 
   })
 })
 
-const openssl = findProgram('openssl')
-const without = missing ?? (openssl === undefined ? 'openssl is not installed' : undefined)
-// As Memorystore: TLS by an authority of the instance's own, and a password that is only good for a while.
-describe.skipIf(without !== undefined)(`redisLink over TLS${without === undefined ? '' : `: ${without}`}`, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'showreel-redis-'))
-  const at = (name: string) => join(directory, name)
-  let redis: EmulatorProcess
-  beforeAll(async () => {
-    for (const name of ['ca', 'other']) {
-      const subject = [
-        '-subj',
-        '/CN=an instance',
-        '-days',
-        '2',
-        '-keyout',
-        at(`${name}.key`),
-        '-out',
-        at(`${name}.pem`),
-      ]
-      execFileSync(openssl ?? '', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject], { stdio: 'ignore' })
-    }
-    redis = await startEmulator({
-      ...redisEmulator,
-      command: port => {
-        const plain = redisEmulator.command(0)
-        const tls = ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', '--requirepass', 'of-today']
-        const files = [
-          '--tls-cert-file',
-          at('ca.pem'),
-          '--tls-key-file',
-          at('ca.key'),
-          '--tls-ca-cert-file',
-          at('ca.pem'),
-        ]
-        return plain && { ...plain, args: [...plain.args.slice(2), ...tls, ...files] }
-      },
+const withoutTls = redisOverTlsMissing()
+// As Memorystore: an authority of the instance's own, and a password that is only good for a while.
+describe.skipIf(withoutTls !== undefined)(
+  `redisLink over TLS${withoutTls === undefined ? '' : `: ${withoutTls}`}`,
+  () => {
+    let redis: RedisOverTls
+    beforeAll(async () => {
+      redis = await startRedisOverTls('of-today')
     })
-  })
-  afterAll(async () => {
-    await redis?.[Symbol.asyncDispose]()
-    rmSync(directory, { recursive: true, force: true })
-  })
-  const open = (options: Partial<RedisLinkOptions>) =>
-    redisLink({ url: `rediss://${redis.address}`, ca: readFileSync(at('ca.pem'), 'utf8'), log, ...options })
+    afterAll(async () => await redis?.[Symbol.asyncDispose]())
+    const open = (options: Partial<RedisLinkOptions>) => redisLink({ url: redis.url, ca: redis.ca, log, ...options })
 
-  test('each connection is made with the password of that moment', async () => {
-    const passwords = ['of-yesterday', 'of-today']
-    let asked = 0
-    using link = open({ password: async () => passwords[Math.min((asked += 1), passwords.length) - 1] ?? '' })
-    await eventually(() => link.isUp())
-    expect(asked).toBeGreaterThanOrEqual(2)
-    expect(await link.redis.ping()).toBe('PONG')
-  })
+    test('each connection is made with the password of that moment', async () => {
+      const passwords = ['of-yesterday', 'of-today']
+      let asked = 0
+      using link = open({ password: async () => passwords[Math.min((asked += 1), passwords.length) - 1] ?? '' })
+      await eventually(() => link.isUp())
+      expect(asked).toBeGreaterThanOrEqual(2)
+      expect(await link.redis.ping()).toBe('PONG')
+    })
 
-  test('a server whose authority is another is not spoken to, and hears no password', async () => {
-    const problems: string[] = []
-    const watching = createLog({ service: 'link', destination: { write: line => void problems.push(line) } })
-    const ca = readFileSync(at('other.pem'), 'utf8')
-    using link = open({ ca, log: watching, password: async () => 'of-today' })
-    await eventually(
-      () => problems.join(''),
-      text => expect(text).toMatch(/self-signed certificate/u),
-    )
-    expect(link.isUp()).toBe(false)
-    expect(problems.join('')).not.toContain('of-today')
-  })
-})
+    test('a server whose authority is another is not spoken to, and hears no password', async () => {
+      const problems: string[] = []
+      const watching = createLog({ service: 'link', destination: { write: line => void problems.push(line) } })
+      using link = open({ ca: redis.otherCa, log: watching, password: async () => 'of-today' })
+      await eventually(
+        () => problems.join(''),
+        text => expect(text).toMatch(/self-signed certificate/u),
+      )
+      expect(link.isUp()).toBe(false)
+      expect(problems.join('')).not.toContain('of-today')
+    })
+  },
+)

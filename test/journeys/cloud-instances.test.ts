@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { freePort } from '#local/supervisor/free-port.ts'
 import { cloudEntry } from '../helpers/cloud-entry.ts'
-import { missingEmulator, startEmulator } from '../helpers/emulators/emulator-process.ts'
-import { redisEmulator } from '../helpers/emulators/redis-emulator.ts'
+import { missingEmulator } from '../helpers/emulators/emulator-process.ts'
+import { redisOverTlsMissing, startRedisOverTls } from '../helpers/emulators/redis-over-tls.ts'
 import { startSecretManagerFake } from '../helpers/emulators/secret-manager-fake.ts'
 import { startSpannerDatabases } from '../helpers/emulators/spanner-databases.ts'
 import { spannerEmulator } from '../helpers/emulators/spanner-emulator.ts'
@@ -14,7 +15,23 @@ import { tokenIssuer } from '../helpers/token-issuer.ts'
 const PREFIX = 'showreel-test-'
 const PRELOAD = join(import.meta.dirname, '../helpers/google-without-tls-child.ts')
 const REQUESTS = 6
-const missing = [spannerEmulator, redisEmulator].map(missingEmulator).find(sentence => sentence !== undefined)
+const TOKEN = 'access-token-of-the-machine'
+const missing = missingEmulator(spannerEmulator) ?? redisOverTlsMissing()
+
+/** The metadata server of a machine, as far as it gives access tokens. */
+async function machine(): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer((_request, response) => void response.end(JSON.stringify({ access_token: TOKEN })))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
 
 // Five servers start one after the other, on a machine that may be busy.
 vi.setConfig({ testTimeout: 240_000 })
@@ -26,7 +43,8 @@ describe.skipIf(missing !== undefined)(
       await using parts = new AsyncDisposableStack()
       const spanner = parts.use(await startSpannerDatabases())
       const database = await spanner.create('instances')
-      const redis = parts.use(await startEmulator(redisEmulator))
+      const redis = parts.use(await startRedisOverTls(TOKEN))
+      const metadata = parts.use(await machine())
       const google = parts.use(await tokenIssuer())
       const keys = ['cursors', 'sealing', 'service-calls'].map(name => {
         const bytes = createHash('sha256').update(name).digest()
@@ -53,7 +71,10 @@ describe.skipIf(missing !== undefined)(
           USER_AUDIENCE: 'showreel',
           PUBLIC_URL: url,
           MEDIA_URL: 'https://media.test',
-          REDIS_URL: `redis://${redis.address}`,
+          REDIS_URL: redis.url,
+          REDIS_CA: redis.ca,
+          REDIS_AUTH: 'google',
+          METADATA_URL: metadata.url,
           RATE_LIMIT: String(REQUESTS),
         })
         parts.use(feed)
@@ -85,7 +106,7 @@ describe.skipIf(missing !== undefined)(
         expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null])
       }
 
-      await redis.kill()
+      await redis.process.kill()
       for (const { output } of instances) {
         await eventually(
           () => output(),
@@ -93,7 +114,7 @@ describe.skipIf(missing !== undefined)(
         )
       }
       for (const index of [0, 1]) expect(await remaining(index, 'vera')).toEqual([200, String(REQUESTS - 1)])
-      await redis.revive()
+      await redis.process.revive()
       for (const { output } of instances) {
         await eventually(
           () => output(),

@@ -1,8 +1,12 @@
+import { pause } from '#shared/service/pause.ts'
 import { type Broadcast, BROADCAST_CHARACTERS_MAX, type BroadcastListener } from './broadcast.ts'
 import { listeners } from './listeners.ts'
 import type { RedisLink } from './redis-link.ts'
 
 const PREFIX = 'say:'
+/** Pause before a server that is slow is asked to subscribe again, in ms. */
+const AGAIN_MS = 500
+const NEVER = new AbortController().signal
 
 /**
  * A broadcast over Redis or Valkey, heard by every instance.
@@ -15,13 +19,16 @@ export function redisBroadcast({ link }: { link: RedisLink }): Broadcast {
   redis.on('message', (channel: string, message: string) => heard.tell(channel.slice(PREFIX.length), message))
 
   const subscribe = async (topics: readonly string[], tell: () => readonly BroadcastListener[]): Promise<void> => {
-    try {
-      if (topics.length > 0) await redis.subscribe(...topics.map(topic => PREFIX + topic))
-    } catch {
-      // The connection is gone, or goes: all of it is asked for again with the next.
-      return
+    // Once the connection is gone all of it is asked for again with the next.
+    while (link.isUp() && tell().length > 0) {
+      try {
+        await redis.subscribe(...topics.map(topic => PREFIX + topic))
+        for (const listener of tell()) listener.missed()
+        return
+      } catch {
+        await pause(AGAIN_MS, NEVER)
+      }
     }
-    for (const listener of tell()) listener.missed()
   }
   link.whenUp(() => void subscribe(heard.topics(), () => heard.topics().flatMap(topic => heard.of(topic))))
 
@@ -32,7 +39,7 @@ export function redisBroadcast({ link }: { link: RedisLink }): Broadcast {
     },
     listen: (topic, listener) => {
       heard.add(topic, listener)
-      if (link.isUp()) void subscribe([topic], () => heard.of(topic).filter(each => each === listener))
+      void subscribe([topic], () => heard.of(topic).filter(each => each === listener))
       return {
         [Symbol.dispose]: () => {
           if (heard.remove(topic, listener) && link.isUp()) redis.unsubscribe(PREFIX + topic).catch(() => undefined)
