@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ChannelAnswer } from '#run-services/channels/channel-answer.ts'
 import type { StreamAnswer } from '#run-services/channels/stream-answer.ts'
 import { awsEvent } from '#shared/domain/aws-event.ts'
+import { PLANE_SOURCE, type ProviderEvent } from '#shared/domain/provider-event.ts'
+import { eventbridgeReports } from '#shared/ports/reports/eventbridge-reports.ts'
+import type { Reports } from '#shared/ports/reports/reports.ts'
 import { type ChannelsService, channelsService, type Reply } from '../helpers/channels-service.ts'
 import { type CloudEntry, cloudEntry } from '../helpers/cloud-entry.ts'
 import { type EmulatorProcess, missingEmulator, startEmulator } from '../helpers/emulators/emulator-process.ts'
@@ -21,6 +24,7 @@ import { pollOnce } from '../helpers/emulators/queue-poller.ts'
 import { type UnrulyProxy, unrulyProxy } from '../helpers/emulators/unruly-proxy.ts'
 import { eventually } from '../helpers/eventually.ts'
 import { type ForwarderBundle, forwarderBundle } from '../helpers/forwarder-bundle.ts'
+import { atS, planeReports } from '../helpers/plane-reports.ts'
 import { postReceiver } from '../helpers/post-receiver.ts'
 import { type TokenIssuer, tokenIssuer } from '../helpers/token-issuer.ts'
 
@@ -53,6 +57,7 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
   let google: TokenIssuer
   let port: string
   let channels: ChannelsService
+  let plane: Reports
 
   beforeAll(async () => {
     moto = parts.use(await startEmulator(motoEmulator))
@@ -70,6 +75,8 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
       const pattern = { source: [shape.source.value], 'detail-type': [says] }
       await events.rule(says.replaceAll(' ', '-'), pattern, `arn:aws:sqs:us-east-1:123456789012:${TOPIC}`)
     }
+    await events.rule('plane', { source: [PLANE_SOURCE] }, `arn:aws:sqs:us-east-1:123456789012:${TOPIC}`)
+    plane = parts.use(eventbridgeReports({ region: 'us-east-1', endpoint, credentials: CREDENTIALS }))
 
     channels = parts.use(await channelsService())
     const toChannels = parts.use(
@@ -227,6 +234,25 @@ describe.skipIf(missing !== undefined)(`AWS to channels${missing === undefined ?
     await waitsFor(streams, 'live')
     expect(await waiting()).toBe(1)
     await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrl }))
+  })
+
+  test('what our own plane tells twice, under two ids of EventBridge, has one effect, to the millisecond', async () => {
+    const { ref, streams } = await newChannel()
+    const reports = planeReports(ref, `play_${'h'.repeat(26)}`)
+    const options = { attempt: 1, signal: AbortSignal.timeout(30_000) }
+    const both = async (event: ProviderEvent) => {
+      for (let copy = 0; copy < 2; copy += 1) {
+        expect(await plane.tell([event], options)).toEqual(['taken'])
+        await eventually(poll, ({ received }) => expect(received).toBe(1))
+      }
+    }
+    await both(reports.started(1, 0.123))
+    const [live] = await waitsFor(streams, 'live')
+    expect(live?.started_at).toBe(atS(0.123))
+    await both(reports.over(1, 2))
+    const [stream] = await waitsFor(streams, 'ended')
+    const told = (await channels.events(stream?.id ?? '')).map(({ type }) => type)
+    expect(told).toEqual(['stream.started', 'ingest.connected', 'ingest.disconnected', 'stream.ended'])
   })
 
   test('an event that the queue, the forwarder and Pub/Sub each double has one effect', async () => {
