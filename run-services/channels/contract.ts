@@ -147,7 +147,12 @@ export const channelsContract = {
     method: 'post',
     path: '/v1/streams/{id}/cues',
     request: { params: byId, body: body(sendCueBody) },
-    responses: { 201: ok(cueAnswer, 'The cue, placed at the live edge') },
+    responses: {
+      201: ok(
+        cueAnswer,
+        'The cue, placed at the live edge; on Amazon IVS players get cues over 5 a second as one `{"cues":[…]}`',
+      ),
+    },
   }),
   createPlaybackToken: createRoute({
     method: 'post',
