@@ -12,15 +12,17 @@ const SAMPLE_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16
 const FRAMES_MAX = 6_000
 const HEADER_BYTES = 7
 const CHECKSUM_BYTES = 2
+/** Longest frame that thirteen bits can tell. */
+const FRAME_BYTES_MAX = 8_191
 
 /**
- * The frames of an ADTS stream (ISO/IEC 14496-3 1.A.2.2) and their format; a frame that is cut off at the end is left out.
+ * The frames of an ADTS stream (ISO/IEC 14496-3 1.A.2.2) and their format; frames that are cut off at either end are left out.
  * Throws `TransportError` where a frame does not begin with its sync word and for sound that MP4 keeps otherwise.
  */
 export function readAdtsFrames(stream: Uint8Array): { format: AdtsFormat | undefined; frames: AdtsFrame[] } {
   const frames: AdtsFrame[] = []
   let format: AdtsFormat | undefined
-  let at = 0
+  let at = firstFrame(stream)
   while (at + HEADER_BYTES <= stream.length) {
     const header = stream.subarray(at, at + HEADER_BYTES)
     const headerBytes = HEADER_BYTES + (((header[1] ?? 0) & 1) === 1 ? 0 : CHECKSUM_BYTES)
@@ -43,14 +45,29 @@ export function readAdtsFrames(stream: Uint8Array): { format: AdtsFormat | undef
   return { format, frames }
 }
 
+/** Where the first whole frame begins, behind the rest of one that began before; 0 where there is none. */
+function firstFrame(stream: Uint8Array): number {
+  for (let at = 0; at < Math.min(FRAME_BYTES_MAX, stream.length - HEADER_BYTES); at += 1) {
+    const end = isSync(stream, at) ? at + lengthAt(stream, at) : at
+    if (end > at + HEADER_BYTES && (end + 1 >= stream.length || isSync(stream, end))) return at
+  }
+  return 0
+}
+
+function isSync(stream: Uint8Array, at: number): boolean {
+  return stream[at] === 0xff && ((stream[at + 1] ?? 0) & 0xf6) === 0xf0
+}
+
+function lengthAt(stream: Uint8Array, at: number): number {
+  return (((stream[at + 3] ?? 0) & 3) << 11) | ((stream[at + 4] ?? 0) << 3) | ((stream[at + 5] ?? 0) >> 5)
+}
+
 function frameLength(header: Uint8Array, at: number): number {
-  const [first = 0, second = 0, , fourth = 0, fifth = 0, sixth = 0, seventh = 0] = header
-  if (first !== 0xff || (second & 0xf6) !== 0xf0) {
+  if (!isSync(header, 0)) {
     throw new TransportError('lost-sync', `The sound at byte ${at} does not begin with its sync word.`)
   }
-  const length = ((fourth & 3) << 11) | (fifth << 3) | (sixth >> 5)
-  if ((seventh & 3) !== 0) throw new TransportError('unsupported', 'A frame of sound holds several blocks.')
-  return length
+  if (((header[6] ?? 0) & 3) !== 0) throw new TransportError('unsupported', 'A frame of sound holds several blocks.')
+  return lengthAt(header, 0)
 }
 
 function readFormat(header: Uint8Array): AdtsFormat {
