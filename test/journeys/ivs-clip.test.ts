@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ClipAnswer } from '#run-services/clips/clip-answer.ts'
 import { reconcileChannels } from '#run-services/channels/reconcile-channels.ts'
 import { finishCuts } from '#run-services/clips/finish-cuts.ts'
+import { isRecordedShow } from '#run-services/clips/is-media-coming.ts'
 import { readObject } from '#run-services/clips/read-object.ts'
+import { getSourceStream } from '#run-services/clips/source-queries.ts'
 import { findBeeps } from '#shared/media/marked/marked-media-beeps.ts'
 import { missingEmulator } from '../helpers/emulators/emulator-process.ts'
 import { motoEmulator } from '../helpers/emulators/moto-emulator.ts'
@@ -133,6 +135,16 @@ describe.skipIf(missing !== undefined)(`a clip of a show on IVS${missing === und
     expect(await look(1_000)).toBe('requested')
     expect(await look(31_000)).toBe('playable')
     await expectMarked(show, await clips.get(asked.id), await framesOf(show, 490, 2_990))
+    await show.publisher.leave()
+  })
+
+  test('waits because its plane declares that a recording is all there is', async () => {
+    const show = await rig.onAir()
+    const { provider_stream_id } = (await rig.service.database.read(getSourceStream(show.id)))[0] ?? {}
+    const recorded = isRecordedShow({ provider_stream_id: provider_stream_id ?? null })
+    expect([rig.service.deps.plane.features.liveClip, recorded]).toEqual(['recorded', true])
+    const own = isRecordedShow({ provider_stream_id: `play_${'a'.repeat(26)}` })
+    expect([rig.service.plane.features.liveClip, own]).toEqual(['parts', false])
     await show.publisher.leave()
   })
 
