@@ -1,16 +1,21 @@
+import { z } from 'zod'
 import type { Clock } from '#shared/domain/clock.ts'
 import type { ObjectStore } from '#shared/ports/object-store/object-store.ts'
 import type { ChannelLeases, PeerAddress } from './channel-leases.ts'
+import { jsonObjects } from './json-objects.ts'
 
-/** Places are objects with nothing in them, `<prefix><playback id>/<channel ref>.json`: of shows until they end, of channels for ever. */
+/** `<channel ref>/<stream id>.json` of every show that is not over; says it all by its name. */
 const SHOWS = 'plane/on-air/shows/'
-const CHANNELS = 'plane/on-air/channels/'
-const REF = /\/([^/]+)\.json$/u
+/** `<playback id>.json` says which channel it is: of shows until they end, of channels for ever. */
+const IDS = 'plane/on-air/ids/'
+const SHOW = /^plane\/on-air\/shows\/([^/]+)\/[^/]+\.json$/u
+const CONTENT = { contentType: 'application/json', cacheControl: 'no-store' }
 /** How long an answer is good, in ms: players ask for a playlist several times a second. */
 const KEPT_MS = 1_000
 const KEPT_MAX = 10_000
 /** Leases read at the same time. */
 const READS_MAX = 16
+const place = z.object({ ref: z.string() })
 
 /** Which instance of the plane has which show; of a plane with several instances. */
 export type ShowPlaces = {
@@ -30,32 +35,31 @@ type PlacesDeps = { store: ObjectStore; leases: Pick<ChannelLeases, 'holder'>; n
 
 /** A place says which channel it is; the channel's lease says whose that is now, and whether that one lives. */
 export function showPlaces({ store, leases, now }: PlacesDeps): ShowPlaces {
+  const documents = jsonObjects(store)
   const kept = new Map<string, { address: Promise<PeerAddress | undefined>; untilMs: number }>()
 
-  async function refsBelow(prefix: string): Promise<string[]> {
+  async function find(playbackId: string): Promise<PeerAddress | undefined> {
+    const found = await documents.read(idKey(playbackId), place)
+    return found === undefined ? undefined : await leases.holder(found.value.ref)
+  }
+
+  async function channels(): Promise<string[]> {
     const refs = new Set<string>()
-    for await (const { key } of store.list(prefix)) {
-      const ref = REF.exec(key)?.[1]
+    for await (const { key } of store.list(SHOWS)) {
+      const ref = SHOW.exec(key)?.[1]
       if (ref !== undefined) refs.add(ref)
     }
     return [...refs]
   }
 
-  async function find(playbackId: string): Promise<PeerAddress | undefined> {
-    const found = await Promise.all([SHOWS, CHANNELS].map(prefix => refsBelow(`${prefix}${playbackId}/`)))
-    const [ref] = found.flat()
-    return ref === undefined ? undefined : await leases.holder(ref)
-  }
-
   return {
     async tell(ref, streamId, channelPlaybackId) {
-      const nothing = Buffer.from('{}')
-      const options = { contentType: 'application/json', cacheControl: 'no-store' }
-      const keys = [`${SHOWS}${streamId}/${ref}.json`, `${CHANNELS}${channelPlaybackId}/${ref}.json`]
-      await Promise.all(keys.map(async key => await store.put(key, nothing, options)))
+      const body = Buffer.from(JSON.stringify({ ref }))
+      const keys = [showKey(ref, streamId), idKey(streamId), idKey(channelPlaybackId)]
+      await Promise.all(keys.map(async key => await store.put(key, body, CONTENT)))
     },
     async forget(ref, streamId) {
-      await store.delete([`${SHOWS}${streamId}/${ref}.json`])
+      await store.delete([showKey(ref, streamId), idKey(streamId)])
     },
     async of(playbackId) {
       const known = kept.get(playbackId)
@@ -65,9 +69,9 @@ export function showPlaces({ store, leases, now }: PlacesDeps): ShowPlaces {
       kept.set(playbackId, { address, untilMs: now() + KEPT_MS })
       return await address
     },
-    channels: () => refsBelow(SHOWS),
+    channels,
     async everywhere() {
-      const refs = await refsBelow(SHOWS)
+      const refs = await channels()
       const found = new Map<string, PeerAddress>()
       for (let from = 0; from < refs.length; from += READS_MAX) {
         const some = await Promise.all(refs.slice(from, from + READS_MAX).map(ref => leases.holder(ref)))
@@ -76,4 +80,12 @@ export function showPlaces({ store, leases, now }: PlacesDeps): ShowPlaces {
       return [...found.values()]
     },
   }
+}
+
+function showKey(ref: string, streamId: string): string {
+  return `${SHOWS}${ref}/${streamId}.json`
+}
+
+function idKey(playbackId: string): string {
+  return `${IDS}${playbackId}.json`
 }
