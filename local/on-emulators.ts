@@ -16,7 +16,7 @@ import { redisEmulator } from '#test/helpers/emulators/redis-emulator.ts'
 import { startSpannerDatabases } from '#test/helpers/emulators/spanner-databases.ts'
 import { type SecretManagerFake, startSecretManagerFake } from '#test/helpers/emulators/secret-manager-fake.ts'
 import { spannerEmulator } from '#test/helpers/emulators/spanner-emulator.ts'
-import { startHandOff } from './on-emulators-hand-off.ts'
+import { startHandOff } from '#test/helpers/emulators/moto-hand-off.ts'
 
 /** The clouds' data services on one machine: Google's emulators, moto's S3, a Redis, and Cloud Tasks as we make it. */
 export type Emulators = AsyncDisposable & {

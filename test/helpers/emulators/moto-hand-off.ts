@@ -1,10 +1,10 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { PLANE_SOURCE } from '#shared/domain/provider-event.ts'
 import { pause } from '#shared/service/pause.ts'
-import { motoEventBus } from '#test/helpers/emulators/moto-event-bus.ts'
-import { MOTO_CREDENTIALS, MOTO_REGION } from '#test/helpers/emulators/moto-bucket.ts'
-import { pollOnce } from '#test/helpers/emulators/queue-poller.ts'
-import { forwarderBundle } from '#test/helpers/forwarder-bundle.ts'
+import { motoEventBus } from './moto-event-bus.ts'
+import { MOTO_CREDENTIALS, MOTO_REGION } from './moto-bucket.ts'
+import { pollOnce } from './queue-poller.ts'
+import { forwarderBundle } from '../forwarder-bundle.ts'
 
 type Options = {
   /** Of AWS, as moto_server makes it. */
