@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 60_000 }
+/** Whole platforms with encoders. */
+const whole = { testTimeout: 180_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {
@@ -19,9 +20,9 @@ export default defineConfig({
       { extends: true, test: { name: 'tidy', include: ['test/tidy/**/*.test.ts'] } },
       { extends: true, test: { name: 'contracts', include: ['test/contracts/**/*.test.ts'], testTimeout: 60_000 } },
       { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 60_000 } },
-      { extends: true, test: { name: 'journeys', include: ['test/journeys/**/*.test.ts'], ...serial } },
-      { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...serial } },
-      { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...serial } },
+      { extends: true, test: { name: 'journeys', include: ['test/journeys/**/*.test.ts'], ...whole } },
+      { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...whole } },
+      { extends: true, test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...whole } },
     ],
   },
 })
