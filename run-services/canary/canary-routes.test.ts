@@ -61,7 +61,14 @@ const REPORT = { channel_ref: 'ref-a', provider_stream_id: 'play_a', raw_id: 'r'
 async function push(subscription: string, type: string, time: string, publishTime: string, data: unknown) {
   const event = {
     specversion: '1.0',
-    ...{ id: `evt_${type}`, source: 'test', type, subject: 's', time, sequence: 1, partitionkey: 's', class: 'real' },
+    id: `evt_${type}`,
+    source: 'test',
+    type,
+    subject: 's',
+    time,
+    sequence: 1,
+    partitionkey: 's',
+    class: 'real',
     dataschema: `https://showreel.dev/schemas/events/${type}`,
     data,
   }

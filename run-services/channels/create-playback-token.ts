@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { rfc3339 } from '#shared/domain/clock.ts'
-import { PLAYBACK_PATHS } from '#shared/domain/playback-paths.ts'
+import { mediaUrlOf, PLAYBACK_PATHS } from '#shared/domain/playback-paths.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
 import { playbackTokens } from '#shared/service/playback-tokens.ts'
 import type { Log } from '#shared/service/log.ts'
@@ -9,7 +9,6 @@ import { getChannel } from './channel-queries.ts'
 import type { ChannelsDeps } from './channels-deps.ts'
 import { livePlayback } from './live-playback.ts'
 import { owns } from './own-channel.ts'
-import { directory } from './playback-of.ts'
 import { clipOwner, playbackTarget } from './playback-queries.ts'
 import type { CreatePlaybackTokenBody, PlaybackTokenAnswer } from './playback-token-answer.ts'
 import { getStream } from './stream-queries.ts'
@@ -59,7 +58,7 @@ async function targetOf(deps: ChannelsDeps, id: string): Promise<Target | undefi
   const [found] = await database.read(playbackTarget(id))
   if (found === undefined) return undefined
   const { target_kind: kind, target_id: targetId } = found
-  const stored = (file: string) => new URL(`play/${id}/${file}`, directory(settings.mediaUrl))
+  const stored = (file: string) => new URL(mediaUrlOf(settings.mediaUrl, `play/${id}/${file}`))
   if (kind === 'channel') {
     const [channel] = await database.read(getChannel(targetId))
     if (channel === undefined) return undefined

@@ -1,3 +1,4 @@
+import { mediaUrlOf } from '#shared/domain/playback-paths.ts'
 import type { Playback } from '#shared/service/answer-parts.ts'
 import type { ChannelsDeps } from './channels-deps.ts'
 import { recordingFacts } from './note-recording.ts'
@@ -18,7 +19,6 @@ export function recordedPlayback(
     return playbackOf(settings.mediaUrl, id, 'play', plane.features.dash)
   }
   const { mediaUrl } = settings
-  const base = mediaUrl.pathname.endsWith('/') ? mediaUrl : new URL(`${mediaUrl.pathname}/`, mediaUrl)
-  const url = new URL(facts.data.prefix + MANIFEST, base).href
+  const url = mediaUrlOf(mediaUrl, facts.data.prefix + MANIFEST)
   return { id, hls_url: url, dvr_url: url }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ClipMoments, cropChoice } from '#shared/domain/clip.ts'
-import { PLAYBACK_PATHS } from '#shared/domain/playback-paths.ts'
+import { mediaUrlOf, PLAYBACK_PATHS } from '#shared/domain/playback-paths.ts'
 import type { Reader } from '#shared/ports/database/database.ts'
 import type { JobStore } from '#shared/service/job-store.ts'
 import type { Principal } from '#shared/service/principal.ts'
@@ -95,7 +95,7 @@ function present(
       .filter(({ rendition }) => !NOT_OFFERED.has(rendition))
       .map(({ rendition, uri, bytes, width, height, duration_ms }) => ({
         name: rendition,
-        url: new URL(uri, folder(mediaUrl)).href,
+        url: mediaUrlOf(mediaUrl, uri),
         bytes,
         width,
         height,
@@ -111,7 +111,7 @@ function present(
 
 /** The link of a clip never changes; the shapes appear with the render. */
 function playbackOf(mediaUrl: URL, id: string, files: readonly ClipFileRow[]): ClipPlayback {
-  const at = (path: string) => new URL(`play/${id}/${path}`, folder(mediaUrl)).href
+  const at = (path: string) => mediaUrlOf(mediaUrl, `play/${id}/${path}`)
   const has = (name: string) => files.some(({ rendition }) => rendition === name)
   return {
     id,
@@ -121,8 +121,4 @@ function playbackOf(mediaUrl: URL, id: string, files: readonly ClipFileRow[]): C
     ...(has('poster') ? { poster_url: at(PLAYBACK_PATHS.poster) } : {}),
     ...(has('storyboard') ? { storyboard_url: at(PLAYBACK_PATHS.storyboard) } : {}),
   }
-}
-
-function folder(url: URL): URL {
-  return url.pathname.endsWith('/') ? url : new URL(`${url.pathname}/`, url)
 }

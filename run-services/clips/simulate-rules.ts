@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { isId } from '#shared/domain/id.ts'
+import { mediaUrlOf } from '#shared/domain/playback-paths.ts'
 import { Refusal } from '#shared/domain/refusal.ts'
 import type { UserPrincipal } from '#shared/service/principal.ts'
 import type { ClipsDeps } from './clips-deps.ts'
@@ -71,6 +72,5 @@ function stripOf(mediaUrl: URL, { from_ms, to_ms, strip: kept }: SignalsRow): Si
   const strip = keptStrip.safeParse(kept).data
   if (strip == null) return []
   const { key, every_ms, columns, frames, width, height } = strip
-  const base = mediaUrl.pathname.endsWith('/') ? mediaUrl : new URL(`${mediaUrl.pathname}/`, mediaUrl)
-  return [{ from_ms, to_ms, url: new URL(key, base).href, every_ms, columns, frames, width, height }]
+  return [{ from_ms, to_ms, url: mediaUrlOf(mediaUrl, key), every_ms, columns, frames, width, height }]
 }

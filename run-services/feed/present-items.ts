@@ -1,5 +1,5 @@
 import { isSynthetic } from '#shared/domain/canary.ts'
-import { PLAYBACK_PATHS } from '#shared/domain/playback-paths.ts'
+import { mediaUrlOf, PLAYBACK_PATHS } from '#shared/domain/playback-paths.ts'
 import type { Reader } from '#shared/ports/database/database.ts'
 import type { Statement } from '#shared/ports/database/named-query.ts'
 import type { FeedItem } from './feed-answer.ts'
@@ -99,6 +99,5 @@ function creatorOf(row: { creator_id: string; handle: string; display_name: stri
 }
 
 function mediaAt(mediaUrl: URL, place: 'live' | 'play', playbackId: string, file: string): string {
-  const root = mediaUrl.pathname.endsWith('/') ? mediaUrl : new URL(`${mediaUrl.pathname}/`, mediaUrl)
-  return new URL(`${place}/${playbackId}/${file}`, root).href
+  return mediaUrlOf(mediaUrl, `${place}/${playbackId}/${file}`)
 }

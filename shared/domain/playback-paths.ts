@@ -12,3 +12,9 @@ export const PLAYBACK_PATHS = {
   poster: 'poster.jpg',
   storyboard: 'storyboard.vtt',
 } as const
+
+/** The address of an object or entry point below the media origin, whose own path may be any. */
+export function mediaUrlOf(origin: URL, path: string): string {
+  const root = origin.pathname.endsWith('/') ? origin : new URL(`${origin.pathname}/`, origin)
+  return new URL(path, root).href
+}

@@ -12,7 +12,7 @@ export type Use =
   | 'live-channels'
   /** Ask for VOD encodes. */
   | 'transcode'
-  /** Shared counters and rate limits. */
+  /** Rate limits and broadcasts that instances share. */
   | 'counters'
   /** Ask the language model. */
   | 'language-model'
