@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import type { EncodeSpec, Transcoder } from '#shared/ports/transcoder/transcoder.ts'
 
-/** A transcoder whose encodes go on by the test's hand. */
+/** A transcoder whose encodes go on when the test lets them, no sooner. */
 export type OpenTranscoder = AsyncDisposable & {
   transcoder: Transcoder
-  progress(ref: string, percent: number): void
-  finish(ref: string): void
-  fail(ref: string, code: number, message: string): void
+  /** Resolves once the encode is under way; gives the percent it is held at. */
+  progress(ref: string): Promise<number>
+  /** Resolves once it is done. */
+  finish(ref: string): Promise<void>
+  /** Resolves once it has failed; gives what is to be told of it. */
+  fail(ref: string): Promise<{ code: string; message: string }>
 }
 
 /** A spec that works. */
@@ -24,40 +27,57 @@ export const SPEC: EncodeSpec = {
   audio: { bitrateKbps: 96, channels: 2 },
 }
 
-/** What every Transcoder promises. */
-export function transcoderContract(open: () => Promise<OpenTranscoder>): void {
+/** What every Transcoder promises, of encodes of a spec that works. */
+export function transcoderContract(open: () => Promise<OpenTranscoder>, spec: EncodeSpec = SPEC): void {
   test('the same job is one encode however often it is started, another job another', async () => {
     await using at = await open()
-    const first = await at.transcoder.start(SPEC)
-    expect(await at.transcoder.start(SPEC)).toEqual(first)
-    expect((await at.transcoder.start({ ...SPEC, jobId: 'another' })).ref).not.toBe(first.ref)
+    const first = await at.transcoder.start(spec)
+    expect(await at.transcoder.start(spec)).toEqual(first)
+    const twice = await Promise.all([at.transcoder.start(spec), at.transcoder.start(spec)])
+    expect(twice).toEqual([first, first])
+    expect((await at.transcoder.start({ ...spec, jobId: 'another' })).ref).not.toBe(first.ref)
   })
 
   test('an encode is told from its start to its manifests', async () => {
     await using at = await open()
-    const { ref } = await at.transcoder.start(SPEC)
+    const { ref } = await at.transcoder.start(spec)
     expect(await at.transcoder.status(ref)).toEqual({ state: 'submitted', percent: 0 })
-    at.progress(ref, 42)
-    expect(await at.transcoder.status(ref)).toEqual({ state: 'progressing', percent: 42 })
-    at.finish(ref)
+    const percent = await at.progress(ref)
+    expect(percent).toBeGreaterThan(0)
+    expect(percent).toBeLessThan(100)
+    expect(await at.transcoder.status(ref)).toEqual({ state: 'progressing', percent })
+    await at.finish(ref)
     const done = await at.transcoder.status(ref)
     if (done?.state !== 'done') throw new Error('It is not done.')
-    for (const manifest of [done.hls, done.dash]) expect(manifest.startsWith(SPEC.prefix)).toBe(true)
+    for (const manifest of [done.hls, done.dash]) expect(manifest.startsWith(spec.prefix)).toBe(true)
+    expect(done.hls).toMatch(/\.m3u8$/u)
+    expect(done.dash).toMatch(/\.mpd$/u)
+  })
+
+  test('what is done stays done, started again or called off', async () => {
+    await using at = await open()
+    const { ref } = await at.transcoder.start(spec)
+    await at.finish(ref)
+    const done = await at.transcoder.status(ref)
+    expect(done).toMatchObject({ state: 'done' })
+    await at.transcoder.cancel(ref)
+    expect(await at.transcoder.start(spec)).toEqual({ ref })
+    expect(await at.transcoder.status(ref)).toEqual(done)
   })
 
   test('one that failed says why, and stays as it is', async () => {
     await using at = await open()
-    const { ref } = await at.transcoder.start(SPEC)
-    at.fail(ref, 1040, 'Error opening the input file.')
-    const failed = { state: 'failed', error: { code: '1040', message: 'Error opening the input file.' } }
-    expect(await at.transcoder.status(ref)).toEqual(failed)
+    const { ref } = await at.transcoder.start(spec)
+    const error = await at.fail(ref)
+    expect(await at.transcoder.status(ref)).toEqual({ state: 'failed', error })
     await at.transcoder.cancel(ref)
-    expect(await at.transcoder.status(ref)).toEqual(failed)
+    expect(await at.transcoder.status(ref)).toEqual({ state: 'failed', error })
   })
 
   test('one that is called off is canceled; what is unknown is undefined', async () => {
     await using at = await open()
-    const { ref } = await at.transcoder.start(SPEC)
+    const { ref } = await at.transcoder.start(spec)
+    await at.progress(ref)
     await at.transcoder.cancel(ref)
     await at.transcoder.cancel(ref)
     expect(await at.transcoder.status(ref)).toEqual({ state: 'canceled' })
@@ -67,7 +87,7 @@ export function transcoderContract(open: () => Promise<OpenTranscoder>): void {
 
   test('what can never work is refused', async () => {
     await using at = await open()
-    const { audio: _silent, ...silent } = SPEC
+    const { audio: _silent, ...silent } = spec
     const refused = at.transcoder.start({ ...silent, rungs: [] })
     await expect(refused).rejects.toMatchObject({ code: 'media.rejected' })
   })

@@ -25,9 +25,15 @@ async function open(
   return {
     fake,
     transcoder,
-    progress: (ref, jobPercentComplete) => fake.set(ref, { status: 'PROGRESSING', jobPercentComplete }),
-    finish: ref => fake.set(ref, { status: 'COMPLETE' }),
-    fail: (ref, errorCode, errorMessage) => fake.set(ref, { status: 'ERROR', errorCode, errorMessage }),
+    progress: async ref => {
+      fake.set(ref, { status: 'PROGRESSING', jobPercentComplete: 42 })
+      return 42
+    },
+    finish: async ref => fake.set(ref, { status: 'COMPLETE' }),
+    fail: async ref => {
+      fake.set(ref, { status: 'ERROR', errorCode: 1040, errorMessage: 'Error opening the input file.' })
+      return { code: '1040', message: 'Error opening the input file.' }
+    },
     [Symbol.asyncDispose]: async () => {
       transcoder[Symbol.dispose]()
       await fake[Symbol.asyncDispose]()

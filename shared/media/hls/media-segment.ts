@@ -5,8 +5,8 @@ import { type PlaylistPart, partTag } from './partial-segment.ts'
 export type PlaylistSegment = {
   uri: string
   durationS: number
-  /** Program date-time of its first frame. */
-  pdtMs: number
+  /** Program date-time of its first frame; absent where the media know no wall clock. */
+  pdtMs: number | undefined
   /** Initialization segment of everything from here on; a gap may have none. */
   mapUri: string | undefined
   /** The timeline starts anew here. */
@@ -36,7 +36,7 @@ export function segmentHead(
   return [
     ...(segment.discontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
     ...(segment.mapUri === undefined || segment.mapUri === mapInForce ? [] : [mapTag(segment.mapUri)]),
-    programDateTimeTag(segment.pdtMs),
+    ...(segment.pdtMs === undefined ? [] : [programDateTimeTag(segment.pdtMs)]),
     ...(segment.gap ? ['#EXT-X-GAP'] : []),
   ]
 }

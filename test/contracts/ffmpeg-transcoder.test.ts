@@ -1,0 +1,369 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { lintManifest } from '#shared/media/dash/manifest-linter.ts'
+import { lintPlaylist } from '#shared/media/hls/playlist-linter.ts'
+import { findTag, readPlaylistText } from '#shared/media/hls/playlist-text.ts'
+import { readSamples } from '#shared/media/isobmff/chunk-samples.ts'
+import { CmafReader } from '#shared/media/isobmff/cmaf-reader.ts'
+import { ObjectStoreError } from '#shared/ports/object-store/object-store.ts'
+import type { EncodeSpec, EncodeStatus, Transcoder } from '#shared/ports/transcoder/transcoder.ts'
+import { eventually } from '../helpers/eventually.ts'
+import { lineChild } from '../helpers/line-child.ts'
+import { commandsBelow } from '../helpers/process-tree.ts'
+import { type OpenTranscoder, transcoderContract } from './transcoder.contract.ts'
+import { hookedStore, SMALL, sourceBytes, type StoreHook, type TranscoderRig, transcoderRig } from './transcoder-rig.ts'
+
+/** Room for an encode of three small seconds on a busy machine, in ms. */
+const ENCODED_MS = 60_000
+
+let source: Buffer
+beforeAll(() => {
+  source = sourceBytes()
+})
+
+/** A place where the store waits until the test opens it. */
+function gate(): { open: () => void; reached: Promise<void>; pass: (signal?: AbortSignal) => Promise<void> } {
+  const opened = Promise.withResolvers<void>()
+  const reached = Promise.withResolvers<void>()
+  const pass = async (signal?: AbortSignal): Promise<void> => {
+    reached.resolve()
+    const aborted = Promise.withResolvers<never>()
+    const abort = (): void => aborted.reject(signal?.reason)
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    await Promise.race([opened.promise, aborted.promise])
+  }
+  return { open: opened.resolve, reached: reached.promise, pass }
+}
+
+const isMedia = (key: string): boolean => key.endsWith('.m4s')
+const ended = async (transcoder: Transcoder, ref: string): Promise<EncodeStatus> =>
+  await eventually(
+    async () => (await transcoder.status(ref)) ?? { state: 'submitted', percent: 0 },
+    ({ state }) => expect(['done', 'failed', 'canceled']).toContain(state),
+    { withinMs: ENCODED_MS },
+  )
+
+/** A transcoder whose store waits at the source and at the first segment. */
+async function open(): Promise<OpenTranscoder> {
+  const rig = await transcoderRig(source)
+  const [atSource, atSegment] = [gate(), gate()]
+  const hook: StoreHook = async (verb, key, signal) => {
+    if (verb === 'get' && key === SMALL.source) await atSource.pass(signal)
+    if (verb === 'put' && isMedia(key)) await atSegment.pass(signal)
+  }
+  const transcoder = rig.transcoder({ store: hookedStore(rig.store, hook) })
+  return {
+    transcoder,
+    progress: async ref => {
+      atSource.open()
+      await atSegment.reached
+      const status = await transcoder.status(ref)
+      return status !== undefined && 'percent' in status ? status.percent : Number.NaN
+    },
+    finish: async ref => {
+      atSource.open()
+      atSegment.open()
+      await ended(transcoder, ref)
+    },
+    fail: async ref => {
+      await rig.store.put(SMALL.source, Buffer.from('#EXTM3U\nfile:///etc/passwd\n'), { contentType: 'video/mp4' })
+      atSource.open()
+      await ended(transcoder, ref)
+      return { code: 'media.rejected', message: 'It is none of MP4, QuickTime, Matroska, WebM, FLV and MPEG-TS.' }
+    },
+    [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
+  }
+}
+
+/** One track as a player sees it: read by way of the manifests alone. */
+type Track = { bytes: Buffer; durationsS: number[]; keysS: number[]; startS: number; frames: number }
+
+async function trackAt(rig: TranscoderRig, playlist: string): Promise<Track> {
+  const text = (await rig.read(playlist)).toString('utf8')
+  expect(lintPlaylist(text, { kind: 'vod' })).toEqual([])
+  const { segments } = readPlaylistText(text)
+  const [first] = segments
+  const map = findTag(first?.tags ?? [], 'EXT-X-MAP')?.attributes.get('URI') ?? ''
+  const names = [map, ...segments.map(({ uri }) => uri)]
+  const files = await Promise.all(names.map(name => rig.read(posix.join(posix.dirname(playlist), name))))
+  const reader = new CmafReader()
+  const [init, ...chunks] = files.flatMap(file => reader.push(file))
+  if (init?.kind !== 'init') throw new Error(`${playlist} has no initialization.`)
+  const samples = chunks.flatMap(chunk => readSamples(chunk.bytes, init.track))
+  const { timescale } = init.track
+  return {
+    bytes: Buffer.concat(files),
+    durationsS: segments.map(({ tags }) => Number.parseFloat(findTag(tags, 'EXTINF')?.value ?? '')),
+    keysS: samples.filter(({ sync }) => sync).map(({ time }) => time / timescale),
+    startS: (samples[0]?.time ?? Number.NaN) / timescale,
+    frames: samples.length,
+  }
+}
+
+/** Encodes and reads back what was made; every manifest passes its linter. */
+async function encoded(rig: TranscoderRig, spec: EncodeSpec = SMALL) {
+  const transcoder = rig.transcoder()
+  const { ref } = await transcoder.start(spec)
+  const status = await ended(transcoder, ref)
+  if (status.state !== 'done') throw new Error(`It is not done: ${JSON.stringify(status)}`)
+  const [hls, dash] = (await Promise.all([rig.read(status.hls), rig.read(status.dash)])).map(String)
+  expect(lintPlaylist(hls ?? '', { kind: 'multivariant' })).toEqual([])
+  expect(lintManifest(dash ?? '')).toEqual([])
+  const folder = posix.dirname(status.hls)
+  const tracks = await Promise.all(spec.rungs.map(({ name }) => trackAt(rig, `${folder}/${name}/index.m3u8`)))
+  const sound = spec.audio === undefined ? undefined : await trackAt(rig, `${folder}/sound/index.m3u8`)
+  return { status, folder, hls: hls ?? '', dash: dash ?? '', tracks, sound }
+}
+
+/** What a decoder makes of it, strictly. */
+function decoded(bytes: Buffer, ...to: readonly string[]): Buffer {
+  const args = ['-v', 'error', '-xerror', '-i', 'pipe:0', ...to, 'pipe:1']
+  return execFileSync('ffmpeg', args, { input: bytes, maxBuffer: 64 * 1024 * 1024 })
+}
+
+// ffmpeg-transcoder.ts on real media
+describe('ffmpegTranscoder', () => {
+  transcoderContract(open, SMALL)
+
+  test('every rung decodes to every frame, its key frames at the instants of all others', async () => {
+    await using rig = await transcoderRig(source)
+    const { tracks, sound, hls, dash } = await encoded(rig)
+    for (const [index, track] of tracks.entries()) {
+      expect(track.frames).toBe(90)
+      expect(track.keysS).toEqual([0, 1, 2])
+      expect(track.durationsS).toEqual([2, 1])
+      const { width = 0, height = 0 } = SMALL.rungs[index] ?? {}
+      expect(decoded(track.bytes, '-f', 'rawvideo').byteLength).toBe(90 * width * height * 1.5)
+    }
+    expect(sound?.startS).toBe(0)
+    expect(sound?.durationsS).toHaveLength(2)
+    expect(sound?.durationsS.reduce((sum, each) => sum + each, 0)).toBeCloseTo(3, 0)
+    expect(hls.match(/#EXT-X-STREAM-INF/gu)).toHaveLength(2)
+    expect(hls.indexOf('320x180')).toBeLessThan(hls.indexOf('160x90'))
+    expect(dash).toContain('mediaPresentationDuration="PT3S"')
+  }, 120_000)
+
+  test('sound stays with its pictures', async () => {
+    const beep = "aevalsrc=exprs='gte(t,1)*sin(2*PI*1000*t)':s=48000:d=3"
+    await using rig = await transcoderRig(sourceBytes({ sound: beep }))
+    const { sound } = await encoded(rig)
+    const pcm = decoded(sound?.bytes ?? Buffer.alloc(0), '-ac', '1', '-f', 's16le')
+    const loud = Array.from({ length: pcm.byteLength / 2 }, (_, at) => pcm.readInt16LE(2 * at)).findIndex(
+      sample => Math.abs(sample) > 6_000,
+    )
+    expect(Math.abs(loud / 48_000 - 1)).toBeLessThan(0.005)
+  }, 120_000)
+
+  test('29.97 Hz is cut alike in every rung, sound that ends early goes on as silence, none stays none', async () => {
+    const frameRate = { numerator: 30_000, denominator: 1_001 }
+    await using rig = await transcoderRig(sourceBytes({ rate: '30000/1001', sound: 'sine=r=44100:d=1' }))
+    const { tracks, sound } = await encoded(rig, { ...SMALL, frameRate, prefix: 'play/ntsc/' })
+    const [first, second] = tracks
+    expect(first?.keysS).toEqual(second?.keysS)
+    expect(first?.keysS).toHaveLength(3)
+    for (const [index, atS] of (first?.keysS ?? []).entries()) expect(Math.abs(atS - index)).toBeLessThan(0.034)
+    expect(sound?.durationsS).toHaveLength(first?.durationsS.length ?? 0)
+    const { audio: _left, ...silent } = SMALL
+    const mute = await encoded(rig, { ...silent, jobId: 'mute', prefix: 'play/mute/' })
+    expect(mute.hls).not.toContain('EXT-X-MEDIA')
+    expect(mute.dash).not.toContain('audio')
+  }, 120_000)
+
+  test('a film that does not say how long it is is encoded to its end', async () => {
+    const live = sourceBytes({ container: 'matroska' })
+    await using rig = await transcoderRig(withoutDuration(live))
+    const { tracks, sound } = await encoded(rig)
+    // Its sound begins a packet before its pictures: the first one is held as long.
+    for (const { frames } of tracks) expect([90, 91]).toContain(frames)
+    expect(sound?.durationsS).toHaveLength(2)
+  }, 120_000)
+
+  test.each([
+    ['ends too early', (whole: Buffer) => whole.subarray(0, Math.round(whole.byteLength * 0.5)), /could be read/u],
+    ['is full of zeros', (whole: Buffer) => whole.fill(0, Math.round(whole.byteLength * 0.1)), /damaged/u],
+    ['has no head', (whole: Buffer) => whole.subarray(64), /It is none of/u],
+  ])(
+    'a source that %s is failed with its reason, and leaves nothing',
+    async (_, spoil, reason) => {
+      await using rig = await transcoderRig(spoil(Buffer.from(source)))
+      const transcoder = rig.transcoder()
+      const { ref } = await transcoder.start(SMALL)
+      const status = await ended(transcoder, ref)
+      expect(status).toMatchObject({ state: 'failed', error: { code: 'media.rejected' } })
+      expect(status.state === 'failed' ? status.error.message : '').toMatch(reason)
+      expect(await rig.keys(SMALL.prefix)).toEqual([])
+    },
+    120_000,
+  )
+
+  test('a source that is not there, and sound that is not in it, are failures by name', async () => {
+    await using rig = await transcoderRig(sourceBytes({ seconds: 1, sound: undefined }))
+    const transcoder = rig.transcoder()
+    const lost = await transcoder.start({ ...SMALL, jobId: 'lost', source: 'uploads/nothing' })
+    const mute = await transcoder.start({ ...SMALL, jobId: 'mute' })
+    expect(await ended(transcoder, lost.ref)).toMatchObject({ state: 'failed', error: { code: 'resource.missing' } })
+    expect(await ended(transcoder, mute.ref)).toMatchObject({ error: { message: expect.stringContaining('no sound') } })
+  }, 120_000)
+
+  test('the manifests are stored after everything they name', async () => {
+    await using rig = await transcoderRig(source)
+    const puts: string[] = []
+    const store = hookedStore(rig.store, (verb, key) => void (verb === 'put' && puts.push(key)))
+    const transcoder = rig.transcoder({ store })
+    const { ref } = await transcoder.start(SMALL)
+    const done = await ended(transcoder, ref)
+    const media = puts.filter(key => key.startsWith(SMALL.prefix))
+    expect(done).toMatchObject({ hls: media.at(-2), dash: media.at(-1) })
+    const listed = await rig.keys(SMALL.prefix)
+    expect(listed.toSorted()).toEqual(media.toSorted())
+    expect(readdirSync(rig.scratch)).toEqual([])
+  }, 120_000)
+
+  test('what is called off ends its encoder and leaves no object', async () => {
+    await using rig = await transcoderRig(source)
+    const at = gate()
+    let segments = 0
+    const hook: StoreHook = async (verb, key, signal) => {
+      if (verb === 'put' && isMedia(key) && (segments += 1) > 1) await at.pass(signal)
+    }
+    const transcoder = rig.transcoder({ store: hookedStore(rig.store, hook) })
+    const { ref } = await transcoder.start(SMALL)
+    await at.reached
+    expect(await rig.keys(SMALL.prefix)).not.toEqual([])
+    await transcoder.cancel(ref)
+    expect(await rig.keys(SMALL.prefix)).toEqual([])
+    expect(readdirSync(rig.scratch)).toEqual([])
+    expect(await commandsBelow(process.pid, 'ffmpeg')).toEqual([])
+  }, 120_000)
+
+  test('one encode runs at a time, the next when it is over', async () => {
+    await using rig = await transcoderRig(source)
+    const at = gate()
+    const fetched: string[] = []
+    const hook: StoreHook = async (verb, key, signal) => {
+      if (verb === 'get' && key.startsWith('uploads/')) fetched.push(key)
+      if (verb === 'put' && isMedia(key)) await at.pass(signal)
+    }
+    const transcoder = rig.transcoder({ store: hookedStore(rig.store, hook) })
+    await transcoder.start(SMALL)
+    const second = await transcoder.start({ ...SMALL, jobId: 'second', prefix: 'play/second/' })
+    await at.reached
+    expect(fetched).toHaveLength(1)
+    expect(await transcoder.status(second.ref)).toEqual({ state: 'submitted', percent: 0 })
+    at.open()
+    expect(await ended(transcoder, second.ref)).toMatchObject({ state: 'done' })
+    expect(fetched).toHaveLength(2)
+  }, 120_000)
+
+  test('an encode whose process is killed with -9 is taken up by the next that starts it', async () => {
+    await using rig = await transcoderRig(source)
+    const leaseMs = 2_000
+    const child = lineChild(join(import.meta.dirname, 'transcoder-child.ts'), rig.directory, String(leaseMs))
+    onTestFinished(() => void child.process.kill('SIGKILL'))
+    await eventually(
+      () => child.lines,
+      lines => expect(lines, child.errors()).toContain('stored'),
+      { withinMs: ENCODED_MS },
+    )
+    const transcoder = rig.transcoder({ leaseMs })
+    const { ref } = await transcoder.start(SMALL)
+    expect(await transcoder.status(ref)).toMatchObject({ state: 'progressing' })
+    child.process.kill('SIGKILL')
+    const left = await rig.keys(SMALL.prefix)
+    const done = await ended(transcoder, ref)
+    if (done.state !== 'done') throw new Error(JSON.stringify(done))
+    expect(left).not.toEqual([])
+    expect((await rig.keys(SMALL.prefix)).filter(key => left.includes(key))).toEqual([])
+    const first = await trackAt(rig, `${dirname(done.hls)}/180p/index.m3u8`)
+    expect(first.frames).toBe(90)
+  }, 120_000)
+
+  test('a process that held the lease too long changes nothing that its successor made', async () => {
+    await using rig = await transcoderRig(source)
+    const at = gate()
+    const hook: StoreHook = async (verb, key, signal) => {
+      if (verb === 'put' && key.endsWith('.mpd')) await at.pass(signal)
+    }
+    const slow = rig.transcoder({ store: hookedStore(rig.store, hook) })
+    const { ref } = await slow.start(SMALL)
+    await at.reached
+    const later = rig.transcoder({ now: () => Date.now() + 3_600_000 })
+    await later.start(SMALL)
+    const done = await ended(later, ref)
+    const made = await rig.keys(SMALL.prefix)
+    at.open()
+    await slow[Symbol.asyncDispose]()
+    expect(await later.status(ref)).toEqual(done)
+    expect(await rig.keys(SMALL.prefix)).toEqual(made)
+    expect(made.every(key => done.state === 'done' && key.startsWith(`${dirname(done.hls)}/`))).toBe(true)
+  }, 120_000)
+
+  test('a store that fails once costs a run, not the encode; one that is gone is a refusal', async () => {
+    await using rig = await transcoderRig(source)
+    let failed = 0
+    const down = new ObjectStoreError('unavailable', 'any', 'The store is away.')
+    const hook: StoreHook = (verb, key) => {
+      if (verb !== 'put' || !isMedia(key) || failed > 0) return
+      failed += 1
+      throw down
+    }
+    const transcoder = rig.transcoder({ store: hookedStore(rig.store, hook) })
+    const { ref } = await transcoder.start(SMALL)
+    expect(await ended(transcoder, ref)).toMatchObject({ state: 'done' })
+    expect(failed).toBe(1)
+    const gone = rig.transcoder({
+      store: hookedStore(rig.store, () => {
+        throw down
+      }),
+    })
+    await expect(gone.start({ ...SMALL, jobId: 'other' })).rejects.toMatchObject({ code: 'service.unavailable' })
+    await expect(gone.status(ref)).rejects.toMatchObject({ code: 'service.unavailable' })
+  }, 120_000)
+
+  test('a transcoder that ends gives its encodes back at once', async () => {
+    await using rig = await transcoderRig(source)
+    const at = gate()
+    const hook: StoreHook = async (verb, key, signal) => {
+      if (verb === 'put' && isMedia(key)) await at.pass(signal)
+    }
+    const first = rig.transcoder({ store: hookedStore(rig.store, hook) })
+    const { ref } = await first.start(SMALL)
+    await at.reached
+    await first[Symbol.asyncDispose]()
+    expect(await rig.keys(SMALL.prefix)).toEqual([])
+    await expect(first.start({ ...SMALL, jobId: 'late' })).rejects.toMatchObject({ code: 'service.unavailable' })
+    const second = rig.transcoder()
+    await second.start(SMALL)
+    expect(await ended(second, ref)).toMatchObject({ state: 'done' })
+  }, 120_000)
+
+  test.each<[string, Partial<EncodeSpec>]>([
+    ['a side that is odd', { rungs: [{ name: '180p', width: 321, height: 180, bitrateKbps: 300 }] }],
+    ['two renditions of one name', { rungs: [...SMALL.rungs, ...SMALL.rungs] }],
+    ['a rendition that leaves its folder', { rungs: [{ name: '../x', width: 320, height: 180, bitrateKbps: 300 }] }],
+    ['segments that no key frame begins', { gopS: 2, segmentS: 3 }],
+    ['no rate', { frameRate: { numerator: 30, denominator: 0 } }],
+    ['a prefix without its slash', { prefix: 'play/asst_1' }],
+    ['a job that names a folder', { jobId: '../other' }],
+  ])('%s is refused', async (_, wrong) => {
+    await using rig = await transcoderRig(source)
+    const refused = rig.transcoder().start({ ...SMALL, ...wrong })
+    await expect(refused).rejects.toMatchObject({ code: 'media.rejected' })
+    expect(await rig.keys('')).toEqual([SMALL.source])
+  })
+})
+
+/** A Matroska file as a browser's recorder writes it: its duration is left out. */
+function withoutDuration(file: Buffer): Buffer {
+  const duration = Buffer.from([0x44, 0x89, 0x88])
+  const at = file.indexOf(duration)
+  if (at < 0) throw new Error('The file says no duration anyway.')
+  // Void (0xEC) of the same length: an element header of two bytes and nine of nothing.
+  const out = Buffer.from(file)
+  out[at] = 0xec
+  out[at + 1] = 0x89
+  return out.fill(0, at + 2, at + 11)
+}
