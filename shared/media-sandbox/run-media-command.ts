@@ -31,6 +31,8 @@ const WRAPPER = join(import.meta.dirname, 'sandbox-wrapper.sh')
 const DISK_FULL = /No space left on device|Disk quota exceeded|File too large/u
 /** What ffmpeg says of bytes that no decoder takes. */
 const UNREADABLE = 'Invalid data found when processing input'
+/** 69: more of the input was damaged than not. */
+const FAILED = / exited with code (?:1|69)\b/u
 const PROGRESS = /\btime=(\d+):(\d+):(\d+(?:\.\d+)?)/u
 
 // Both, so that nothing fluent-ffmpeg starts runs outside. Its `progress` event would start ffprobe: it is not listened to.
@@ -116,7 +118,7 @@ function killGroup(command: FfmpegCommand): void {
 }
 
 function asRefusal(failure: Error, log: readonly string[]): Error {
-  if (/ exited with code 1\b/u.test(failure.message) && log.some(line => line.includes(UNREADABLE))) {
+  if (FAILED.test(failure.message) && log.some(line => line.includes(UNREADABLE))) {
     return new Refusal('media.rejected', { detail: 'The media is damaged and cannot be decoded.', cause: failure })
   }
   return new Error(`${failure.message.split('\n')[0]} (${log.join('\n').slice(-LOG_CHARACTERS)})`, { cause: failure })

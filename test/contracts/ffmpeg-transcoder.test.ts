@@ -239,6 +239,49 @@ describe('ffmpegTranscoder', () => {
     expect(await commandsBelow(process.pid, 'ffmpeg')).toEqual([])
   }, 120_000)
 
+  test('what runs in another process is called off there too', async () => {
+    await using rig = await transcoderRig(source)
+    const at = gate()
+    let segments = 0
+    const hook: StoreHook = async (verb, key, signal) => {
+      if (verb === 'put' && isMedia(key) && (segments += 1) > 1) await at.pass(signal)
+    }
+    const there = rig.transcoder({ store: hookedStore(rig.store, hook), leaseMs: 1_500 })
+    const { ref } = await there.start(SMALL)
+    await at.reached
+    const here = rig.transcoder()
+    await eventually(
+      () => here.status(ref),
+      status => expect(status).toEqual({ state: 'progressing', percent: 90 }),
+    )
+    await here.cancel(ref)
+    await eventually(
+      () => readdirSync(rig.scratch),
+      names => expect(names).toEqual([]),
+    )
+    expect(await rig.keys(SMALL.prefix)).toEqual([])
+    expect(await there.status(ref)).toEqual({ state: 'canceled' })
+  }, 120_000)
+
+  test('a long film at a fractional rate does not drift from the grid of its segments', async () => {
+    const seconds = 122
+    const frameRate = { numerator: 24_000, denominator: 1_001 }
+    const rungs = [
+      { name: '36p', width: 64, height: 36, bitrateKbps: 100 },
+      { name: '18p', width: 32, height: 18, bitrateKbps: 50 },
+    ]
+    const sound = `sine=r=48000:d=${seconds}`
+    await using rig = await transcoderRig(sourceBytes({ seconds, size: '64x36', rate: '24000/1001', sound }))
+    const made = await encoded(rig, { ...SMALL, rungs, frameRate, gopS: 2, segmentS: 6 })
+    const [first, second] = made.tracks
+    expect(first?.keysS).toEqual(second?.keysS)
+    expect(first?.keysS).toHaveLength(61)
+    for (const [index, atS] of (first?.keysS ?? []).entries()) expect(Math.abs(atS - 2 * index)).toBeLessThan(0.042)
+    expect(first?.durationsS).toHaveLength(21)
+    expect(made.sound?.durationsS).toHaveLength(21)
+    for (const durationS of first?.durationsS.slice(0, -1) ?? []) expect(Math.abs(durationS - 6)).toBeLessThan(0.043)
+  }, 120_000)
+
   test('one encode runs at a time, the next when it is over', async () => {
     await using rig = await transcoderRig(source)
     const at = gate()

@@ -95,16 +95,16 @@ export async function transcoderRig(source: Uint8Array): Promise<TranscoderRig> 
   }
 }
 
-type SourceOptions = { seconds?: number; rate?: string; sound?: string | undefined; container?: string }
+type SourceOptions = { seconds?: number; size?: string; rate?: string; sound?: string | undefined; container?: string }
 
 /** A moving test picture and, unless told otherwise, a tone, as one file. */
 export function sourceBytes(options: SourceOptions = {}): Buffer {
-  const { seconds = 3, rate = '30', container = 'mp4' } = options
+  const { seconds = 3, size = '320x180', rate = '30', container = 'mp4' } = options
   const sound = 'sound' in options ? options.sound : `sine=r=48000:d=${seconds}`
   const folder = mkdtempSync(join(tmpdir(), 'transcoder-source-'))
   const path = join(folder, 'source')
   try {
-    const inputs = ['-f', 'lavfi', '-i', `testsrc2=s=320x180:r=${rate}:d=${seconds}`]
+    const inputs = ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds}`]
     if (sound !== undefined) inputs.push('-f', 'lavfi', '-i', sound)
     const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-ac', '2']
     const flags = container === 'mp4' ? ['-movflags', '+faststart'] : []

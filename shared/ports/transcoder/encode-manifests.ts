@@ -108,8 +108,16 @@ function presentationText({ pictures, segmentS, fps }: EncodedTracks, all: reado
   const tracks = all.map(track => {
     const { kind, codec, timescale, width, height, sampleRate, channels } = track.header
     return {
-      ...{ kind, id: track.name, codec, bandwidth: rateOf(track).peak, timescale },
-      ...{ width, height, frameRate: fps, sampleRate, channels },
+      kind,
+      id: track.name,
+      codec,
+      bandwidth: rateOf(track).peak,
+      timescale,
+      width,
+      height,
+      frameRate: fps,
+      sampleRate,
+      channels,
       media: '$RepresentationID$/$Number$.m4s',
       initialization: `$RepresentationID$/${INIT_NAME}`,
     }

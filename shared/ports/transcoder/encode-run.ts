@@ -42,6 +42,8 @@ const FILM_S_MAX = 12 * 3_600
 /** Wall clock and CPU that a second of film may take, and any film beside. */
 const WALL_MS_PER_S = 60_000
 const CPU_S_PER_S = 30
+/** Longest time that a timer takes. */
+const WALL_MS_MAX = 2 ** 31 - 1
 const START_S = 120
 /** Behind everything live on the same machine. */
 const NICE = 15
@@ -115,8 +117,13 @@ async function encode(run: EncodeRun, source: Source, scratch: EncodeScratch): P
     openFiles: 64,
   }
   await runMediaCommand({
-    ...{ sandbox, signal, limits, nice: NICE, inDirectory: scratch.in, outDirectory: scratch.out },
-    timeoutMs: Math.min(START_S * 1_000 + filmS * WALL_MS_PER_S, 2 ** 31 - 1),
+    sandbox,
+    signal,
+    limits,
+    nice: NICE,
+    inDirectory: scratch.in,
+    outDirectory: scratch.out,
+    timeoutMs: Math.min(START_S * 1_000 + filmS * WALL_MS_PER_S, WALL_MS_MAX),
     command: at => vodLadder(spec, { ...source, path: join(at.in, SOURCE) }, track => join(at.out, fileName(track))),
     onProgress: atS => onPercent(FETCHED + (ENCODED - FETCHED) * Math.min(1, Math.max(0, atS / filmS))),
   })

@@ -47,7 +47,7 @@ export const encodeSpecSchema = z
   })
 
 /** The spec when it can work; throws the refusal `media.rejected` that names what cannot. */
-export function checkedSpec(spec: EncodeSpec): EncodeSpec {
+export function checkedSpec(spec: EncodeSpec): z.infer<typeof encodeSpecSchema> {
   const read = encodeSpecSchema.safeParse(spec)
   if (read.success) return read.data
   const [issue] = read.error.issues

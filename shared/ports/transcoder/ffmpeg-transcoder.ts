@@ -4,7 +4,7 @@ import { foldersOf, sweepObjects } from './encode-folders.ts'
 import { type EncodeRecord, readRecord, statusOf, writeRecord } from './encode-record.ts'
 import { checkedSpec } from './encode-spec.ts'
 import { type EncodesOptions, encodesUnderway } from './encodes-underway.ts'
-import type { EncodeSpec, Transcoder } from './transcoder.ts'
+import type { Transcoder } from './transcoder.ts'
 
 const RETRY_AFTER_S = 30
 /** Changes that others may make to a record while one tries to. */
@@ -48,10 +48,10 @@ export function ffmpegTranscoder(options: EncodesOptions): Transcoder & AsyncDis
 }
 
 /** The record of this job: its first, or the one that is there. */
-async function accepted(store: ObjectStore, spec: EncodeSpec, signal?: AbortSignal): Promise<EncodeRecord> {
+async function accepted(store: ObjectStore, spec: EncodeRecord['spec'], signal?: AbortSignal): Promise<EncodeRecord> {
   const found = await readRecord(store, spec.jobId, signal)
   if (found !== undefined) return found.record
-  const record: EncodeRecord = { spec: encodeSpecSchema.parse(spec), run: 0, tries: 0, percent: 0, lease: null, ended: null }
+  const record = { spec, run: 0, tries: 0, percent: 0, lease: null, ended: null }
   const made = (await writeRecord(store, record, 'absent', signal)) ?? (await readRecord(store, spec.jobId, signal))
   if (made === undefined) throw unavailable('The record of the encode vanished.')
   return made.record
