@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** Whole platforms with encoders. */
-const whole = { testTimeout: 180_000, hookTimeout: 120_000 }
+/** Whole platforms with encoders and browsers: one keeps two cores busy. */
+const whole = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {

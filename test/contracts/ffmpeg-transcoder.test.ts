@@ -13,7 +13,14 @@ import { eventually } from '../helpers/eventually.ts'
 import { lineChild } from '../helpers/line-child.ts'
 import { commandsBelow } from '../helpers/process-tree.ts'
 import { type OpenTranscoder, transcoderContract } from './transcoder.contract.ts'
-import { hookedStore, SMALL, sourceBytes, type StoreHook, type TranscoderRig, transcoderRig } from './transcoder-rig.ts'
+import {
+  hookedStore,
+  SMALL,
+  sourceBytes,
+  type StoreHook,
+  type TranscoderRig,
+  transcoderRig,
+} from '../helpers/transcoder-rig.ts'
 
 /** Room for an encode of three small seconds on a busy machine, in ms. */
 const ENCODED_MS = 60_000
@@ -304,7 +311,7 @@ describe('ffmpegTranscoder', () => {
   test('an encode whose process is killed with -9 is taken up by the next that starts it', async () => {
     await using rig = await transcoderRig(source)
     const leaseMs = 2_000
-    const child = lineChild(join(import.meta.dirname, 'transcoder-child.ts'), rig.directory, String(leaseMs))
+    const child = lineChild(join(import.meta.dirname, '../helpers/transcoder-child.ts'), rig.directory, String(leaseMs))
     onTestFinished(() => void child.process.kill('SIGKILL'))
     await eventually(
       () => child.lines,

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { emulatorsMissing } from '#local/on-emulators.ts'
+import type { CanaryAnswer } from '#run-services/canary/canary-answer.ts'
+import { CANARY_HOP_NAMES } from '#shared/domain/canary.ts'
 import { clipJourney } from '../browser/clip-journey.ts'
 import { watchJourney } from '../browser/watch-journey.ts'
 import { clipClient } from '../helpers/clip-client.ts'
@@ -9,6 +11,7 @@ import { type CreatorClient, creatorClient, publishUrl, type StreamFacts } from 
 import { eventually } from '../helpers/eventually.ts'
 import { type FfmpegPublisher, ffmpegPublisher } from '../helpers/ffmpeg-publisher.ts'
 import { type Platform, startPlatform } from '../helpers/platform.ts'
+import { runSyntheticShow } from '../helpers/run-synthetic-show.ts'
 
 const missing = emulatorsMissing()
 /** The Spanner emulator runs one transaction at a time, and change streams are asked every 100 ms. */
@@ -61,6 +64,17 @@ describe.skipIf(missing !== undefined)(`on emulators${missing === undefined ? ''
 
   test('a stranger clips what they just saw: it plays, is rendered, and is in everyone’s feed', async () => {
     await clipJourney(platform, show)
+  })
+
+  test('a synthetic show takes every hop of both clouds, and each is timed', async () => {
+    const token = await platform.token('canary', ['creator', 'canary'])
+    const { output } = await runSyntheticShow(platform, token, { CANARY_SHOW_S: '30' })
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await fetch(`${platform.apiUrl}/v1/canaries`, { headers })
+    const [run] = ((await answer.json()) as { data: CanaryAnswer[] }).data
+    expect(run?.failure, output).toBe(null)
+    expect(run?.hops.filter(({ ms }) => ms !== null).map(({ name }) => name)).toEqual([...CANARY_HOP_NAMES])
+    process.stdout.write(`${run?.hops.map(({ name, ms }) => `${name} ${ms} ms`).join(', ')}\n`)
   })
 
   // Its jobs are named by events of Pub/Sub, woken by Cloud Tasks and done in the worker over URLs that S3 signed.

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CanaryAnswer } from '#run-services/canary/canary-answer.ts'
 import { CANARY_HOP_NAMES } from '#shared/domain/canary.ts'
 import { type Platform, startPlatform } from '../helpers/platform.ts'
+import { runSyntheticShow } from '../helpers/run-synthetic-show.ts'
 
 let platform: Platform
 let token: string
@@ -12,27 +12,13 @@ beforeAll(async () => {
 })
 afterAll(async () => await platform[Symbol.asyncDispose]())
 
-type Ended = { code: number | null; output: string }
-
-/** One synthetic show as a deployment's job runs it. */
-async function syntheticShow(environment: Record<string, string> = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ['run-services/canary/show/main.ts'], {
-    env: { ...process.env, PUBLIC_URL: platform.apiUrl, CANARY_TOKEN: token, CANARY_SHOW_S: '15', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
-  return { code, output }
-}
-
 async function get<Body>(path: string, as = token): Promise<Body> {
   const response = await fetch(`${platform.apiUrl}${path}`, { headers: { authorization: `Bearer ${as}` } })
   return (await response.json()) as Body
 }
 
 test('a synthetic show is seen through, every hop of it is timed and kept, and nothing of it stays', async () => {
-  const { code, output } = await syntheticShow()
+  const { code, output } = await runSyntheticShow(platform, token)
   const [run] = (await get<{ data: CanaryAnswer[] }>('/v1/canaries')).data
   expect(run?.failure, output).toBe(null)
   const timed = run?.hops.filter(({ ms }) => ms !== null).map(({ name }) => name)
@@ -59,7 +45,7 @@ test('a hop that does not come ends the show with code 1 and says which, and its
       }
     }
     const looked = look()
-    const { code, output } = await syntheticShow({ CANARY_WITHIN_S: '20' })
+    const { code, output } = await runSyntheticShow(platform, token, { CANARY_WITHIN_S: '20' })
     looking.abort()
     await looked
     const [run] = (await get<{ data: CanaryAnswer[] }>('/v1/canaries?limit=1')).data
