@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { lintManifest } from '#shared/media/dash/manifest-linter.ts'
@@ -85,6 +86,8 @@ async function open(): Promise<OpenTranscoder> {
   }
 }
 
+type Read = { codec_type: string; width?: number; nb_read_frames: string }
+
 /** One track as a player sees it: read by way of the manifests alone. */
 type Track = { bytes: Buffer; durationsS: number[]; keysS: number[]; startS: number; frames: number }
 
@@ -151,6 +154,29 @@ describe('ffmpegTranscoder', () => {
     expect(hls.match(/#EXT-X-STREAM-INF/gu)).toHaveLength(2)
     expect(hls.indexOf('320x180')).toBeLessThan(hls.indexOf('160x90'))
     expect(dash).toContain('mediaPresentationDuration="PT3S"')
+  }, 120_000)
+
+  test('readers that are not ours find every picture and all of the sound by either manifest', async () => {
+    await using rig = await transcoderRig(source)
+    const { folder } = await encoded(rig)
+    const directory = mkdtempSync(join(tmpdir(), 'transcoder-read-'))
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    for (const key of await rig.keys(`${folder}/`)) {
+      const path = join(directory, posix.relative(folder, key))
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, await rig.read(key))
+    }
+    for (const [name, ...options] of [['master.m3u8', '-allowed_extensions', 'ALL'], ['master.mpd']]) {
+      const show = ['-of', 'json', '-count_frames', '-show_entries', 'stream=codec_type,width,nb_read_frames']
+      // Not `error`: this reader of DASH asks for one segment after the last.
+      const args = ['-v', 'fatal', ...options, '-i', join(directory, name ?? ''), ...show]
+      const { streams } = JSON.parse(execFileSync('ffprobe', args).toString('utf8')) as { streams: Read[] }
+      const pictures = streams.filter(({ codec_type: type }) => type === 'video')
+      expect(pictures.map(({ width }) => width).toSorted((a = 0, b = 0) => b - a)).toEqual([320, 160])
+      for (const { nb_read_frames: frames } of pictures) expect(frames).toBe('90')
+      const sound = streams.find(({ codec_type: type }) => type === 'audio')
+      expect(Number(sound?.nb_read_frames)).toBeGreaterThanOrEqual((3 * 48_000) / 1_024)
+    }
   }, 120_000)
 
   test('sound stays with its pictures', async () => {

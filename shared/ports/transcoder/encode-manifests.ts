@@ -77,9 +77,10 @@ type Rate = { peak: number; average: number }
 function rateOf(track: EncodedTrack): Rate {
   const bytes = track.segments.reduce((sum, segment) => sum + segment.bytes, 0)
   const average = (8 * bytes) / trackDurationS(track)
-  // What is left at the end may be a single picture, which alone says nothing of a rate.
-  const whole = track.segments.slice(0, -1)
-  return { average, peak: Math.max(average, ...whole.map(segment => (8 * segment.bytes) / segment.durationS)) }
+  // A single picture that is left at the end says nothing of a rate (RFC 8216bis 4.4.6.2: half a target duration at least).
+  const halfS = Math.max(0, ...track.segments.map(({ durationS }) => durationS)) / 2
+  const long = track.segments.filter(({ durationS }) => durationS >= halfS)
+  return { average, peak: Math.max(average, ...long.map(({ bytes: some, durationS }) => (8 * some) / durationS)) }
 }
 
 function multivariantText({ pictures, sound, fps }: EncodedTracks): string {
