@@ -59,12 +59,13 @@ export function hookedStore(store: ObjectStore, hook: StoreHook): ObjectStore {
   }
 }
 
-export async function transcoderRig(source: Uint8Array): Promise<TranscoderRig> {
+/** `given` in place of a directory store. */
+export async function transcoderRig(source: Uint8Array, given?: ObjectStore): Promise<TranscoderRig> {
   const root = mkdtempSync(join(tmpdir(), 'transcoder-'))
   const directory = join(root, 'store')
   const scratch = join(root, 'scratch')
   for (const path of [directory, scratch]) mkdirSync(path)
-  const store = openStore(directory)
+  const store = given ?? openStore(directory)
   const sandbox = await detectSandbox()
   await store.put(SMALL.source, source, { contentType: 'video/mp4' })
   const opened: AsyncDisposable[] = []

@@ -1,5 +1,6 @@
 import type { GraphResource } from '#infra/resource-graph.ts'
 import type { Answer } from '#tools/preview/offline-engine.ts'
+import { nestedOutputs } from '#tools/preview/nested-outputs.ts'
 import { resourceProperties } from '#tools/preview/resource-properties.ts'
 import { renamedProperty, snakeCase, terraformType } from './terraform-type.ts'
 
@@ -26,6 +27,7 @@ export function terraformAnswer(prefix: string): (resource: GraphResource) => An
       id: symbol('id'),
       outputs: {
         ...Object.fromEntries(unknown.map(property => [property, symbol(property)])),
+        ...(isAws ? {} : nestedOutputs(resource.type, symbol)),
         ...(type === 'aws_acm_certificate' ? { domainValidationOptions: [validation(address)] } : {}),
       },
     }
