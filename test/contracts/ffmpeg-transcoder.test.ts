@@ -9,11 +9,12 @@ import { findTag, readPlaylistText } from '#shared/media/hls/playlist-text.ts'
 import { readSamples } from '#shared/media/isobmff/chunk-samples.ts'
 import { CmafReader } from '#shared/media/isobmff/cmaf-reader.ts'
 import { ObjectStoreError } from '#shared/ports/object-store/object-store.ts'
-import type { EncodeSpec, EncodeStatus, Transcoder } from '#shared/ports/transcoder/transcoder.ts'
+import type { EncodeSpec } from '#shared/ports/transcoder/transcoder.ts'
 import { eventually } from '../helpers/eventually.ts'
+import { ended, ENCODED_MS, gate, heldTranscoder, isMedia } from '../helpers/held-transcoder.ts'
 import { lineChild } from '../helpers/line-child.ts'
 import { commandsBelow } from '../helpers/process-tree.ts'
-import { type OpenTranscoder, transcoderContract } from './transcoder.contract.ts'
+import { transcoderContract } from './transcoder.contract.ts'
 import {
   hookedStore,
   SMALL,
@@ -78,7 +79,7 @@ function decoded(bytes: Buffer, ...to: readonly string[]): Buffer {
 
 // ffmpeg-transcoder.ts on real media
 describe('ffmpegTranscoder', () => {
-  transcoderContract(open, SMALL)
+  transcoderContract(async () => heldTranscoder(await transcoderRig(source)), SMALL)
 
   test('every rung decodes to every frame, its key frames at the instants of all others', async () => {
     await using rig = await transcoderRig(source)
@@ -279,7 +280,10 @@ describe('ffmpegTranscoder', () => {
   test('an encode whose process is killed with -9 is taken up by the next that starts it', async () => {
     await using rig = await transcoderRig(source)
     const leaseMs = 2_000
-    const child = lineChild(join(import.meta.dirname, '../helpers/transcoder-child.ts'), rig.directory, String(leaseMs))
+    const child = lineChild(
+      join(import.meta.dirname, '../helpers/transcoder-child.ts'),
+      ...[rig.directory, rig.scratch, String(leaseMs)],
+    )
     onTestFinished(() => void child.process.kill('SIGKILL'))
     await eventually(
       () => child.lines,
@@ -288,8 +292,12 @@ describe('ffmpegTranscoder', () => {
     )
     const transcoder = rig.transcoder({ leaseMs })
     const { ref } = await transcoder.start(SMALL)
-    expect(await transcoder.status(ref)).toMatchObject({ state: 'progressing' })
+    await eventually(
+      () => transcoder.status(ref),
+      status => expect(status).toEqual({ state: 'progressing', percent: 90 }),
+    )
     child.process.kill('SIGKILL')
+    expect(readdirSync(rig.scratch)).toHaveLength(1)
     const left = await rig.keys(SMALL.prefix)
     const done = await ended(transcoder, ref)
     if (done.state !== 'done') throw new Error(JSON.stringify(done))
@@ -297,6 +305,20 @@ describe('ffmpegTranscoder', () => {
     expect((await rig.keys(SMALL.prefix)).filter(key => left.includes(key))).toEqual([])
     const first = await trackAt(rig, `${dirname(done.hls)}/180p/index.m3u8`)
     expect(first.frames).toBe(90)
+    expect(readdirSync(rig.scratch)).toEqual([])
+  }, 120_000)
+
+  test('an encoder that is killed is started again', async () => {
+    await using rig = await transcoderRig(sourceBytes({ seconds: 15 }))
+    const transcoder = rig.transcoder()
+    const { ref } = await transcoder.start(SMALL)
+    const [encoder = 0] = await eventually(
+      () => commandsBelow(process.pid, 'ffmpeg'),
+      found => expect(found).not.toEqual([]),
+    )
+    process.kill(encoder, 'SIGKILL')
+    const done = await ended(transcoder, ref)
+    expect(done).toMatchObject({ state: 'done', hls: `${SMALL.prefix}${SMALL.jobId}.2/master.m3u8` })
   }, 120_000)
 
   test('a process that held the lease too long changes nothing that its successor made', async () => {

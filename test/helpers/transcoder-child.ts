@@ -4,7 +4,7 @@ import { createLog } from '#shared/service/log.ts'
 import { hookedStore, openStore, SMALL } from './transcoder-rig.ts'
 
 /** A process that encodes `SMALL` until its first segment is stored, says `stored`, and waits there to be killed. */
-async function main(directory: string, leaseMs: number): Promise<void> {
+async function main(directory: string, scratch: string, leaseMs: number): Promise<void> {
   let segments = 0
   const store = hookedStore(openStore(directory), async (verb, key) => {
     if (verb === 'get' || !key.endsWith('.m4s')) return
@@ -15,9 +15,9 @@ async function main(directory: string, leaseMs: number): Promise<void> {
   })
   const log = createLog({ service: 'transcoder', level: 'silent' })
   const sandbox = await detectSandbox()
-  const transcoder = ffmpegTranscoder({ store, sandbox, log, now: Date.now, leaseMs })
+  const transcoder = ffmpegTranscoder({ store, sandbox, log, now: Date.now, scratch, leaseMs })
   await transcoder.start(SMALL)
 }
 
-const [directory = '', leaseMs = '0'] = process.argv.slice(2)
-await main(directory, Number(leaseMs))
+const [directory = '', scratch = '', leaseMs = '0'] = process.argv.slice(2)
+await main(directory, scratch, Number(leaseMs))
