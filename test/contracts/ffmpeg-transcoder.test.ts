@@ -282,7 +282,9 @@ describe('ffmpegTranscoder', () => {
     const leaseMs = 2_000
     const child = lineChild(
       join(import.meta.dirname, '../helpers/transcoder-child.ts'),
-      ...[rig.directory, rig.scratch, String(leaseMs)],
+      rig.directory,
+      rig.scratch,
+      String(leaseMs),
     )
     onTestFinished(() => void child.process.kill('SIGKILL'))
     await eventually(

@@ -44,6 +44,7 @@ export async function* cutTrack(
       if (pictures !== undefined && startS >= pictures.endS && open?.index === at) continue
       if (open?.index !== at) {
         if (at !== (open?.index ?? -1) + 1) throw new Error(`The encoder made nothing of segment ${at - 1}.`)
+        if (!piece.sync) throw new Error(`The encoder began segment ${at} without a key frame.`)
         if (open !== undefined) yield close(open)
         open = { index: at, chunks: [] }
       }

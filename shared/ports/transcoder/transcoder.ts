@@ -34,7 +34,7 @@ export type EncodeStatus =
  * `service.unavailable`; what the source is found to be while encoding is a status.
  */
 export interface Transcoder {
-  /** Resolves when the encode is accepted; gives the encoder's own name for it. */
+  /** Resolves when the encode is accepted; gives the encoder's own name for it. What a dead process left is taken up again. */
   start(spec: EncodeSpec, signal?: AbortSignal): Promise<{ ref: string }>
   /** Undefined when the encoder does not know it, or no more. */
   status(ref: string, signal?: AbortSignal): Promise<EncodeStatus | undefined>
