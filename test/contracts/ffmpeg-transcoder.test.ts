@@ -122,15 +122,38 @@ describe('ffmpegTranscoder', () => {
     }
   }, 120_000)
 
-  test('sound stays with its pictures', async () => {
-    const beep = "aevalsrc=exprs='gte(t,1)*sin(2*PI*1000*t)':s=48000:d=3"
-    await using rig = await transcoderRig(sourceBytes({ sound: beep }))
-    const { sound } = await encoded(rig)
-    const pcm = decoded(sound?.bytes ?? Buffer.alloc(0), '-ac', '1', '-f', 's16le')
-    const loud = Array.from({ length: pcm.byteLength / 2 }, (_, at) => pcm.readInt16LE(2 * at)).findIndex(
-      sample => Math.abs(sample) > 6_000,
-    )
-    expect(Math.abs(loud / 48_000 - 1)).toBeLessThan(0.005)
+  test.each([0, 0.5])(
+    'sound stays with its pictures, which begin %d s later',
+    async lateS => {
+      const beep = "aevalsrc=exprs='gte(t,1)*sin(2*PI*1000*t)':s=48000:d=3"
+      await using rig = await transcoderRig(sourceBytes({ sound: beep, lateS }))
+      const { sound, tracks } = await encoded(rig)
+      for (const { frames } of tracks) expect(Math.abs(frames - 90 - 30 * lateS)).toBeLessThanOrEqual(1)
+      const pcm = decoded(sound?.bytes ?? Buffer.alloc(0), '-ac', '1', '-f', 's16le')
+      const loud = Array.from({ length: pcm.byteLength / 2 }, (_, at) => pcm.readInt16LE(2 * at)).findIndex(
+        sample => Math.abs(sample) > 6_000,
+      )
+      expect(Math.abs(loud / 48_000 - 1)).toBeLessThan(0.005)
+    },
+    120_000,
+  )
+
+  test('pictures that are to be shown turned are encoded upright', async () => {
+    const turned = sourceBytes({ seconds: 1, turned: 90, sound: undefined })
+    await using rig = await transcoderRig(turned)
+    const { audio: _left, ...silent } = SMALL
+    const { tracks } = await encoded(rig, {
+      ...silent,
+      rungs: [{ name: 'tall', width: 180, height: 320, bitrateKbps: 2_000 }],
+    })
+    const frame = ['-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'gray']
+    const upright = join(rig.scratch, 'upright')
+    writeFileSync(upright, turned)
+    const shown = execFileSync('ffmpeg', ['-v', 'error', '-i', upright, ...frame, '-s', '180x320', 'pipe:1'])
+    const made = decoded(tracks[0]?.bytes ?? Buffer.alloc(0), ...frame)
+    expect(made).toHaveLength(shown.length)
+    const off = made.reduce((sum, level, at) => sum + Math.abs(level - (shown[at] ?? 0)), 0) / made.length
+    expect(off).toBeLessThan(8)
   }, 120_000)
 
   test('29.97 Hz is cut alike in every rung, sound that ends early goes on as silence, none stays none', async () => {

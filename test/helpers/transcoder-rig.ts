@@ -96,19 +96,28 @@ export async function transcoderRig(source: Uint8Array, given?: ObjectStore): Pr
   }
 }
 
-type SourceOptions = { seconds?: number; size?: string; rate?: string; sound?: string | undefined; container?: string }
+type SourceOptions = {
+  seconds?: number
+  size?: string
+  rate?: string
+  sound?: string | undefined
+  container?: string
+  lateS?: number
+  turned?: number
+}
 
 /** A moving test picture and, unless told otherwise, a tone, as one file. */
 export function sourceBytes(options: SourceOptions = {}): Buffer {
-  const { seconds = 3, size = '320x180', rate = '30', container = 'mp4' } = options
+  const { seconds = 3, size = '320x180', rate = '30', container = 'mp4', lateS = 0, turned } = options
   const sound = 'sound' in options ? options.sound : `sine=r=48000:d=${seconds}`
   const folder = mkdtempSync(join(tmpdir(), 'transcoder-source-'))
   const path = join(folder, 'source')
   try {
-    const inputs = ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds}`]
+    const inputs = ['-itsoffset', String(lateS), '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds}`]
     if (sound !== undefined) inputs.push('-f', 'lavfi', '-i', sound)
     const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-ac', '2']
     const flags = container === 'mp4' ? ['-movflags', '+faststart'] : []
+    if (turned !== undefined) flags.push('-metadata:s:v:0', `rotate=${turned}`)
     execFileSync('ffmpeg', ['-v', 'error', ...inputs, ...codecs, ...flags, '-f', container, path])
     return readFileSync(path)
   } finally {

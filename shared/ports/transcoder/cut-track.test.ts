@@ -13,6 +13,8 @@ const SYNC = 0x0200_0000
 const NO_SYNC = 0x0101_0000
 
 type Fragment = { time: number; duration: number; sync?: boolean }
+type Cut = ReturnType<typeof cutTrack> extends AsyncIterable<infer Piece> ? Piece : never
+
 let picture: Uint8Array
 let sound: Uint8Array
 
@@ -40,7 +42,8 @@ async function cut(init: Uint8Array, fragments: readonly Fragment[], segmentS: n
     yield init
     yield* media
   }
-  const pieces = await Array.fromAsync(cutTrack(file(), segmentS, pictures))
+  const pieces: Cut[] = []
+  for await (const piece of cutTrack(file(), segmentS, pictures)) pieces.push(piece)
   const segments = pieces.flatMap(piece => (piece.kind === 'segment' ? [piece] : []))
   expect(pieces[0]).toMatchObject({ kind: 'init', bytes: init })
   expect(segments.map(({ index }) => index)).toEqual(segments.map((_, index) => index))
