@@ -85,6 +85,16 @@ export function transcoderContract(open: () => Promise<OpenTranscoder>, spec: En
     expect(await at.transcoder.status('no-such-encode')).toBeUndefined()
   })
 
+  test('a call whose caller gave up rejects with the reason', async () => {
+    await using at = await open()
+    const gone = AbortSignal.abort(new Error('Enough.'))
+    await expect(at.transcoder.start(spec, gone)).rejects.toThrow('Enough.')
+    const { ref } = await at.transcoder.start(spec)
+    await expect(at.transcoder.status(ref, gone)).rejects.toThrow('Enough.')
+    await expect(at.transcoder.cancel(ref, gone)).rejects.toThrow('Enough.')
+    expect(await at.transcoder.status(ref)).toEqual({ state: 'submitted', percent: 0 })
+  })
+
   test('what can never work is refused', async () => {
     await using at = await open()
     const { audio: _silent, ...silent } = spec

@@ -117,9 +117,12 @@ export function sourceBytes(options: SourceOptions = {}): Buffer {
     if (sound !== undefined) inputs.push('-f', 'lavfi', '-i', sound)
     const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-ac', '2']
     const flags = container === 'mp4' ? ['-movflags', '+faststart'] : []
-    if (turned !== undefined) flags.push('-metadata:s:v:0', `rotate=${turned}`)
     execFileSync('ffmpeg', ['-v', 'error', ...inputs, ...codecs, ...flags, '-f', container, path])
-    return readFileSync(path)
+    if (turned === undefined) return readFileSync(path)
+    // Taken where streams are copied alone.
+    const copied = ['-c', 'copy', '-metadata:s:v:0', `rotate=${turned}`, '-f', container]
+    execFileSync('ffmpeg', ['-v', 'error', '-i', path, ...copied, `${path}-turned`])
+    return readFileSync(`${path}-turned`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
