@@ -4,6 +4,7 @@ import { json, namedQuery, type Statement, tables } from '#shared/ports/database
 import type { Database } from '#shared/ports/database/database.ts'
 import { type ClipsService, clipsService } from '#test/helpers/clips-service.ts'
 import { markedMedia } from '#test/helpers/marked-media.ts'
+import { insertOtherClips } from '#test/helpers/insert-other-clips.ts'
 import { rowsRead } from '#test/helpers/rows-read.ts'
 import { type StoredShow, storedShow } from '#test/helpers/stored-show.ts'
 
@@ -26,29 +27,6 @@ const addSegments = namedQuery(
       })),
     ),
 )
-const addClips = namedQuery(
-  'growth-test.add-clips',
-  ['crtr_sample', 'strm_sample', 0, 1],
-  (creatorId: string, streamId: string, from: number, count: number) =>
-    tables.insertInto('clips').values(
-      Array.from({ length: count }, (_, index) => ({
-        clip_id: `clip_${String(from + index).padStart(26, 'a')}`,
-        creator_id: creatorId,
-        stream_id: streamId,
-        playback_id: `play_clip_${from + index}`,
-        origin: 'person' as const,
-        requested_by: null,
-        title: 'Another',
-        tags: [],
-        start_ms: 0,
-        end_ms: 1_000,
-        presets: [],
-        state: 'published' as const,
-        shard: 0,
-      })),
-    ),
-)
-
 let clips: ClipsService
 let show: StoredShow
 beforeAll(async () => {
@@ -91,7 +69,7 @@ test('making a clip reads as much of a long show with many clips as of a short o
     const zero = show.startedAtMs
     await clips.deps.database.transaction(async tx => {
       await tx.write(addSegments(show.streamId, from, size - there, zero))
-      await tx.write(addClips(show.creatorId, show.streamId, there, size - there))
+      await tx.write(insertOtherClips(show.creatorId, show.streamId, there, size - there))
     })
     there = size
     counts.push(await rowsOfOneClip())

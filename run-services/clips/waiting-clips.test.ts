@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DomainEvent } from '#shared/domain/domain-event.ts'
 import { json, namedQuery, tables } from '#shared/ports/database/named-query.ts'
 import { type ClipsService, clipsService } from '#test/helpers/clips-service.ts'
+import { insertOtherClips } from '#test/helpers/insert-other-clips.ts'
 import { markedMedia } from '#test/helpers/marked-media.ts'
 import { atS } from '#test/helpers/plane-reports.ts'
 import { rowsRead } from '#test/helpers/rows-read.ts'
@@ -41,29 +42,6 @@ const insertSegment = namedQuery(
       renditions: json([{ name: '180p30', uri, bytes, etag: '"a"' }]),
     }),
 )
-const insertOthers = namedQuery(
-  'waiting-test.others',
-  ['strm_sample', 0, 1],
-  (streamId: string, from: number, count: number) =>
-    tables.insertInto('clips').values(
-      Array.from({ length: count }, (_, index) => ({
-        clip_id: `clip_${String(from + index).padStart(26, 'a')}`,
-        creator_id: CREATOR,
-        stream_id: streamId,
-        playback_id: `play_clip_${from + index}`,
-        origin: 'person' as const,
-        requested_by: null,
-        title: 'Another',
-        tags: [],
-        start_ms: 0,
-        end_ms: 1_000,
-        presets: [],
-        state: 'published' as const,
-        shard: 0,
-      })),
-    ),
-)
-
 let clips: ClipsService
 let media: Uint8Array[]
 let shows = 0
@@ -233,7 +211,7 @@ test('looking for clips that wait reads as much of a show with many clips as of 
     [100, 300],
     [400, 1_200],
   ] as const) {
-    await clips.deps.database.transaction(tx => tx.write(insertOthers(show.streamId, from, count)))
+    await clips.deps.database.transaction(tx => tx.write(insertOtherClips(CREATOR, show.streamId, from, count)))
     counts.push(await rowsRead(clips.engine, listWaiting(show.streamId, 2_000, 100)))
   }
   expect(Math.max(...counts)).toBeLessThanOrEqual(counts[0] ?? 0)

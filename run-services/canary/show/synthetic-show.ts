@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Sandbox } from '#shared/media-sandbox/detect-sandbox.ts'
 import { CANARY_MARKS, type CanaryHop, type Plane } from '#shared/domain/canary.ts'
 import type { CanaryAnswer } from '../canary-answer.ts'
@@ -11,6 +8,7 @@ import { makeMarkedFootage, type MarkedFootage, type Workshop } from './marked-f
 import { type FootagePublication, publishFootage } from './publish-footage.ts'
 import type { LedgerAnswer, StreamAnswer } from './show-answers.ts'
 import type { ShowClient } from './show-client.ts'
+import { runFolder } from '#shared/service/run-folder.ts'
 import { untilSeen } from './until-seen.ts'
 import { watchHops } from './watch-hops.ts'
 import { watchShow } from './watch-show.ts'
@@ -40,22 +38,18 @@ const FAILURE_CHARACTERS_MAX = 480
 export async function syntheticShow(options: SyntheticShowOptions): Promise<CanaryAnswer> {
   const { client, route, plane, sandbox, showS } = options
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.withinS * 1_000)])
-  const directory = await mkdtemp(join(tmpdir(), 'showreel-canary-'))
-  const workshop = { sandbox, directory, signal }
+  await using folder = await runFolder('canary')
+  const workshop = { sandbox, directory: folder.out, signal }
   const hops: Partial<Record<CanaryHop, number>> = {}
   const onHop: OnHop = (hop, ms) => {
     hops[hop] = Math.round(ms)
     options.onHop(hop, Math.round(ms))
   }
-  try {
-    const footage = await makeMarkedFootage(workshop, showS)
-    await using channel = await canaryChannel(client, route)
-    const run = await client.startRun({ route, plane, channel_id: channel.id })
-    const failure = await seenThrough({ ...options, onHop }, workshop, footage, { run, channel })
-    return await client.endRun(run.id, { hops, ...(failure === undefined ? {} : { failure }) })
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  const footage = await makeMarkedFootage(workshop, showS)
+  await using channel = await canaryChannel(client, route)
+  const run = await client.startRun({ route, plane, channel_id: channel.id })
+  const failure = await seenThrough({ ...options, onHop }, workshop, footage, { run, channel })
+  return await client.endRun(run.id, { hops, ...(failure === undefined ? {} : { failure }) })
 }
 
 type Place = { run: CanaryAnswer; channel: { id: string; publishUrl: string } }

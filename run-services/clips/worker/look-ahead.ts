@@ -8,7 +8,7 @@ import { grayPictures } from '#shared/media/clip/gray-pictures.ts'
 import { type CutFile, lookCommand, trialCommand } from '#shared/media/clip/look-command.ts'
 import { posterTime } from '#shared/media/clip/poster-time.ts'
 import { mediaRun } from './media-run.ts'
-import type { RunFolder } from './run-folder.ts'
+import type { RunFolder } from '#shared/service/run-folder.ts'
 
 /** What a render has to know before it begins; kept in the checkpoint. */
 export const clipLook = z.object({

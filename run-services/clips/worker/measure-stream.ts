@@ -11,7 +11,7 @@ import { MEASURE_HZ, type MeasurePayload, measurePayload, type MeasureResult } f
 import { examinePicture } from './examine-file.ts'
 import { fetchObjects } from './fetch-object.ts'
 import { mediaRun, workerSandbox } from './media-run.ts'
-import { type RunFolder, runFolder } from './run-folder.ts'
+import { type RunFolder, runFolder } from '#shared/service/run-folder.ts'
 import { storeObject } from './store-object.ts'
 
 const VIDEO = 'video.mp4'
@@ -35,7 +35,7 @@ export const measureStream: WorkerHandler = async (job, { signal }): Promise<Mea
   if (durationS <= 0 || durationS > STRETCH_S_MAX) {
     throw new Refusal('request.invalid', { detail: `A stretch lasts up to ${STRETCH_S_MAX} s, not ${durationS} s.` })
   }
-  await using folder = await runFolder()
+  await using folder = await runFolder('clip')
   await fetchObjects([video.init, ...video.segments], join(folder.in, VIDEO), signal)
   if (audio !== null) await fetchObjects([audio.init, ...audio.segments], join(folder.in, AUDIO), signal)
   const strip = await stripOf(folder, durationS, signal)

@@ -3,7 +3,7 @@ import type { MediaCommand } from '#shared/media/ffmpeg-arguments/media-command.
 import { detectSandbox, type Sandbox } from '#shared/media-sandbox/detect-sandbox.ts'
 import { runMediaCommand } from '#shared/media-sandbox/run-media-command.ts'
 import type { SandboxLimits } from '#shared/media-sandbox/sandbox-command.ts'
-import type { RunFolder } from './run-folder.ts'
+import type { RunFolder } from '#shared/service/run-folder.ts'
 
 /** Behind everything live on the same machine. */
 const NICE = 15

@@ -21,7 +21,7 @@ import { fetchObjects } from './fetch-object.ts'
 import { type ClipLook, lookAhead } from './look-ahead.ts'
 import { mediaRun } from './media-run.ts'
 import { type ProgressKeeper, progressKeeper } from './render-progress.ts'
-import { type RunFolder, runFolder } from './run-folder.ts'
+import { type RunFolder, runFolder } from '#shared/service/run-folder.ts'
 import { storeObject } from './store-object.ts'
 
 const CUT = 'cut.mp4'
@@ -56,7 +56,7 @@ export const renderClip: WorkerHandler = async (job, context): Promise<RenderRes
   }
   const cut = { ...asked, durationS: asked.duration_ms / 1000 }
   const progress = progressKeeper(job.checkpoint, context.save)
-  await using folder = await runFolder()
+  await using folder = await runFolder('clip')
   const frames = clipFrames(cut, input.presets)
   const render = { input, cut, targets, frames, filmstrip: clipFilmstrip(cut), folder, progress, context }
   const missing = targets.filter(({ name }) => progress.stored().every(file => file.name !== name))

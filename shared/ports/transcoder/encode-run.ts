@@ -22,7 +22,7 @@ import {
   segmentName,
   trackDurationS,
 } from './encode-manifests.ts'
-import { type EncodeScratch, encodeScratch } from './encode-scratch.ts'
+import { type RunFolder, runFolder } from '#shared/service/run-folder.ts'
 import type { EncodeSpec } from './transcoder.ts'
 
 type EncodeRun = {
@@ -67,7 +67,7 @@ type Source = VodSource & { picturesS: number | undefined }
  * or an `Error` that another run may not meet. What it has put by then is the caller's to remove.
  */
 export async function encodeRun(run: EncodeRun): Promise<{ hls: string; dash: string }> {
-  await using scratch = await encodeScratch(run.scratch)
+  await using scratch = await runFolder('encode', run.scratch)
   const path = join(scratch.in, SOURCE)
   await fetchSource(run, path)
   const source = await examine(run, path)
@@ -106,7 +106,7 @@ async function headOf(path: string): Promise<Uint8Array> {
   return buffer.subarray(0, bytesRead)
 }
 
-async function encode(run: EncodeRun, source: Source, scratch: EncodeScratch): Promise<void> {
+async function encode(run: EncodeRun, source: Source, scratch: RunFolder): Promise<void> {
   const { sandbox, spec, signal, onPercent } = run
   const filmS = source.durationS ?? FILM_S_MAX
   const limits: SandboxLimits = {
@@ -129,7 +129,7 @@ async function encode(run: EncodeRun, source: Source, scratch: EncodeScratch): P
   })
 }
 
-async function storeTracks(run: EncodeRun, source: Source, scratch: EncodeScratch): Promise<EncodedTracks> {
+async function storeTracks(run: EncodeRun, source: Source, scratch: RunFolder): Promise<EncodedTracks> {
   const { spec, onPercent } = run
   const names = [...spec.rungs.map(({ name }) => name), ...(spec.audio === undefined ? [] : [SOUND_TRACK])]
   const pictures: EncodedTrack[] = []

@@ -21,8 +21,8 @@ function deadPid(): number {
 }
 
 test('each run has a folder of its own, which is gone after it with all it holds', async () => {
-  const first = await runFolder()
-  const second = await runFolder()
+  const first = await runFolder('clip')
+  const second = await runFolder('clip')
   expect(first.in).not.toBe(second.in)
   writeFileSync(join(first.out, 'wide.mp4'), 'x')
   await first[Symbol.asyncDispose]()
@@ -34,10 +34,15 @@ test('each run has a folder of its own, which is gone after it with all it holds
 
 test('what a killed worker left behind goes with the next run; what others work on and other files stay', async () => {
   const abandoned = join(root, `showreel-clip-${deadPid()}-abc`)
-  const stays = [`showreel-clip-${process.ppid}-abc`, 'showreel-clip-notes', 'other']
+  const stays = [
+    `showreel-clip-${process.ppid}-abc`,
+    'showreel-clip-notes',
+    `showreel-encode-${deadPid()}-abc`,
+    'other',
+  ]
   for (const path of [abandoned, ...stays.map(name => join(root, name))])
     mkdirSync(join(path, 'out'), { recursive: true })
-  const folder = await runFolder()
+  const folder = await runFolder('clip')
   await folder[Symbol.asyncDispose]()
   expect(readdirSync(root).sort()).toEqual(stays.toSorted())
 })
